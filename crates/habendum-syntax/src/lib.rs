@@ -1,0 +1,11 @@
+//! Source, spans and diagnostics; tokens, items, the syntax tree, its parser and printer.
+//!
+//! Data flow: text -> `token` -> `item` (split) -> `parse` (pest, one item at a time) -> `ast` -> `print`.
+//! Invariant: this crate knows no names and no meaning; it never does IO.
+
+pub mod ast;
+pub mod diagnostic;
+pub mod span;
+
+pub use diagnostic::{Checked, Diagnostic, Label, Severity};
+pub use span::{FileId, Sources, Sp, Span};
