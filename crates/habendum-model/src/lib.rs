@@ -1,1 +1,9 @@
-//! habendum-model
+//! Names, types and amendments: from syntax trees to the consolidated deal, with provenance.
+//!
+//! Data flow: files -> `resolve` -> [`deal::Deal`] -> `consolidate` (amendments, per binding) -> [`deal::Consolidated`];
+//! `elaborate` types expressions; `show` and `summary` render. Invariant: this crate knows no events and no money flow.
+
+pub mod date;
+pub mod deal;
+pub mod expr;
+pub mod value;
