@@ -5,7 +5,13 @@
 
 pub mod ast;
 pub mod diagnostic;
+pub mod item;
+pub mod nest;
+pub mod parse;
 pub mod span;
+pub mod token;
+mod words;
 
 pub use diagnostic::{Checked, Diagnostic, Label, Severity};
+pub use parse::{parse_expr, parse_file};
 pub use span::{FileId, Sources, Sp, Span};
