@@ -4,9 +4,11 @@
 //! [`event::Event`]s -> [`outcome::Outcome`]s; [`run::Runner`] drives several interpreters where a deal has retroactive
 //! amendments or readings. Invariant: what a norm means is defined here and nowhere else.
 
+pub mod accrual;
 pub mod event;
 pub mod interpret;
 pub mod ir;
+pub mod ledger;
 pub mod lower;
 pub mod outcome;
 pub mod print;

@@ -1,0 +1,312 @@
+//! What one payment clause owes for one instance key: accrued, fallen due, paid, and late interest.
+//!
+//! Data flow: accruals are posted with their due day; the clock lets days fall due; payments settle the oldest due amounts
+//! first, then what is not due yet, and what is left over waits for the next accrual. What falls due on one day is one *due
+//! amount*. A negative due amount is set off, on its day, like a payment. Invariant: unpaid = accrued - paid, where unpaid is what is
+//! left of all amounts less what was paid ahead; totals are 128-bit; an error leaves the ledger as it was.
+
+mod due;
+mod interest;
+
+pub use due::due_day;
+pub use interest::{LateTerms, late_interest};
+
+use crate::accrual::AccrualError;
+use habendum_model::value::Overflow;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// The ledger of a payment clause and instance key. Minor units.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ledger {
+    accrued: i128,
+    due: i128,
+    paid: i128,
+    interest: i128,
+    /// By due day: what has not fallen due.
+    coming: BTreeMap<Date, Coming>,
+    /// By due day: what is left to pay of what has fallen due. Never zero or below.
+    open: BTreeMap<Date, i128>,
+    /// Paid (or set off) with nothing left to pay.
+    ahead: i128,
+    due_on: BTreeMap<Date, i128>,
+    paid_on: BTreeMap<Date, i128>,
+}
+
+/// Amounts of one due day that has not come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Coming {
+    amount: i128,
+    left: i128,
+}
+
+/// A part of a payment that went to one due amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// Its due day.
+    pub due: Date,
+    /// How much, in minor units.
+    pub amount: i128,
+    /// Late interest on it, in minor units.
+    pub interest: i64,
+}
+
+/// What a payment did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paid {
+    /// Where it went, oldest due first.
+    pub allocations: Vec<Allocation>,
+    /// What nothing was left to pay with.
+    pub ahead: i128,
+    /// Late interest that the payment ends, in minor units.
+    pub interest: i64,
+}
+
+/// What a day brought due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FellDue {
+    /// Minor units; negative for a net refund.
+    pub amount: i128,
+    /// Where a negative amount was set off.
+    pub set_off: Paid,
+}
+
+fn sum(a: i128, b: i128) -> Result<i128, AccrualError> {
+    a.checked_add(b).ok_or(AccrualError::Figure(Overflow::TooLarge))
+}
+
+impl Ledger {
+    /// Posts an accrual (principal, top-up, damages, adjustment). What was paid ahead settles it at once.
+    ///
+    /// # Errors
+    /// Totals beyond 128 bits.
+    pub fn accrue(&mut self, amount: i64, due: Date) -> Result<(), AccrualError> {
+        let amount = i128::from(amount);
+        let accrued = sum(self.accrued, amount)?;
+        let mut item = self.coming.get(&due).copied().unwrap_or_default();
+        item.amount = sum(item.amount, amount)?;
+        item.left = sum(item.left, amount)?;
+        let settled = self.ahead.min(item.left).max(0);
+        item.left -= settled;
+        self.ahead -= settled;
+        self.accrued = accrued;
+        self.coming.insert(due, item);
+        Ok(())
+    }
+
+    /// Lets everything with a due day up to (and with) `on` fall due. Called at the end of each day on which something may.
+    /// `late` is needed where a negative amount is set off against what is overdue.
+    ///
+    /// # Errors
+    /// Totals beyond 128 bits.
+    pub fn fall_due(&mut self, on: Date, late: Option<LateTerms>) -> Result<FellDue, AccrualError> {
+        let mut falling = self.coming.range(..=on).map(|(_, item)| item).peekable();
+        if falling.peek().is_none() {
+            return Ok(FellDue::default());
+        }
+        let (mut amount, mut sets_off) = (0, false);
+        for item in falling {
+            amount = sum(amount, item.amount)?;
+            sets_off |= item.left < 0;
+        }
+        let due = sum(self.due, amount)?;
+        // Setting off may fail half way; without it, nothing can any more.
+        let before = sets_off.then(|| self.clone());
+        match self.fall(on, late) {
+            Ok(set_off) => {
+                self.due = due;
+                Ok(FellDue { amount, set_off })
+            }
+            Err(e) => {
+                if let Some(before) = before {
+                    *self = before;
+                }
+                Err(e)
+            }
+        }
+    }
+
+    fn fall(&mut self, on: Date, late: Option<LateTerms>) -> Result<Paid, AccrualError> {
+        let mut set_off = Paid::default();
+        while let Some(entry) = self.coming.first_entry() {
+            if *entry.key() > on {
+                break;
+            }
+            let (day, item) = entry.remove_entry();
+            *self.due_on.entry(day).or_default() += item.amount;
+            if item.left > 0 {
+                *self.open.entry(day).or_default() += item.left;
+            } else if item.left < 0 {
+                let more = self.allocate(on, -item.left, late)?;
+                self.apply(&more);
+                set_off.allocations.extend(more.allocations);
+                set_off.ahead = sum(set_off.ahead, more.ahead)?;
+                set_off.interest =
+                    set_off.interest.checked_add(more.interest).ok_or(AccrualError::Beyond64)?;
+            }
+        }
+        Ok(set_off)
+    }
+
+    /// A payment: the oldest due amount first, then what is not due yet; the rest waits for what accrues next.
+    ///
+    /// # Errors
+    /// A negative payment; totals beyond 128 bits.
+    pub fn pay(&mut self, on: Date, amount: i64, late: Option<LateTerms>) -> Result<Paid, AccrualError> {
+        if amount < 0 {
+            return Err(AccrualError::NegativePayment);
+        }
+        let amount = i128::from(amount);
+        let total = sum(self.paid, amount)?;
+        let paid = self.allocate(on, amount, late)?;
+        self.apply(&paid);
+        self.paid = total;
+        // A part of the total, which fits.
+        *self.paid_on.entry(on).or_default() += amount;
+        Ok(paid)
+    }
+
+    /// Where an amount would go.
+    fn allocate(&self, on: Date, mut amount: i128, late: Option<LateTerms>) -> Result<Paid, AccrualError> {
+        let mut paid = Paid::default();
+        for (due, left) in &self.open {
+            if amount == 0 {
+                break;
+            }
+            let part = amount.min(*left);
+            amount -= part;
+            let interest = late.map_or(Ok(0), |terms| late_interest(part, *due, on, terms))?;
+            paid.allocations.push(Allocation { due: *due, amount: part, interest });
+            paid.interest = paid.interest.checked_add(interest).ok_or(AccrualError::Beyond64)?;
+        }
+        for (due, item) in self.coming.iter().filter(|(_, item)| item.left > 0) {
+            if amount == 0 {
+                break;
+            }
+            let part = amount.min(item.left);
+            amount -= part;
+            paid.allocations.push(Allocation { due: *due, amount: part, interest: 0 });
+        }
+        paid.ahead = amount;
+        sum(self.ahead, amount)?;
+        sum(self.interest, i128::from(paid.interest))?;
+        Ok(paid)
+    }
+
+    /// Stores what `allocate` gave. A due day is either open or coming: an accrual posted late for a day that has fallen due
+    /// is coming until the next `fall_due`, and `allocate` names the open part first.
+    fn apply(&mut self, paid: &Paid) {
+        for part in &paid.allocations {
+            let mut amount = part.amount;
+            if let Some(left) = self.open.get_mut(&part.due) {
+                let taken = amount.min(*left);
+                *left -= taken;
+                amount -= taken;
+            }
+            if let (true, Some(item)) = (amount > 0, self.coming.get_mut(&part.due)) {
+                item.left -= amount;
+            }
+        }
+        self.open.retain(|_, left| *left > 0);
+        self.ahead += paid.ahead;
+        self.interest += i128::from(paid.interest);
+    }
+
+    /// Late interest that runs on at the clock, per due amount; nothing is posted.
+    ///
+    /// # Errors
+    /// Figures beyond 64 or 128 bits.
+    pub fn running_interest(&self, clock: Date, late: LateTerms) -> Result<Vec<Allocation>, AccrualError> {
+        self.open
+            .iter()
+            .map(|(due, left)| {
+                let interest = late_interest(*left, *due, clock, late)?;
+                Ok(Allocation { due: *due, amount: *left, interest })
+            })
+            .collect()
+    }
+
+    /// Takes back what has accrued and not fallen due (`strike ... without saving`); what was paid on it waits for the next
+    /// accrual. Gives the amount taken back, to be posted as a negative accrual.
+    ///
+    /// # Errors
+    /// Totals beyond 128 bits.
+    pub fn reverse_undue(&mut self) -> Result<i128, AccrualError> {
+        let mut reversed: i128 = 0;
+        let mut paid: i128 = 0;
+        for item in self.coming.values() {
+            reversed = sum(reversed, item.amount)?;
+            paid = sum(paid, item.amount - item.left)?;
+        }
+        let accrued = sum(self.accrued, -reversed)?;
+        self.ahead = sum(self.ahead, paid)?;
+        self.accrued = accrued;
+        self.coming.clear();
+        Ok(reversed)
+    }
+
+    /// The next day on which something falls due.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Date> {
+        self.coming.keys().next().copied()
+    }
+
+    /// What is left to pay of the due amount of a day.
+    #[must_use]
+    pub fn unpaid_of(&self, due: Date) -> i128 {
+        self.open.get(&due).copied().unwrap_or(0)
+    }
+
+    /// Principal, top-ups, damages and adjustments so far.
+    #[must_use]
+    pub fn accrued(&self) -> i128 {
+        self.accrued
+    }
+
+    /// Fallen due so far.
+    #[must_use]
+    pub fn due(&self) -> i128 {
+        self.due
+    }
+
+    /// Paid so far.
+    #[must_use]
+    pub fn paid(&self) -> i128 {
+        self.paid
+    }
+
+    /// Due and unpaid.
+    #[must_use]
+    pub fn overdue(&self) -> i128 {
+        self.open.values().sum()
+    }
+
+    /// Late interest on what has been paid.
+    #[must_use]
+    pub fn interest(&self) -> i128 {
+        self.interest
+    }
+
+    /// Paid, with nothing left to pay.
+    #[must_use]
+    pub fn ahead(&self) -> i128 {
+        self.ahead
+    }
+
+    /// Fallen due on the days from `first` through `last`.
+    #[must_use]
+    pub fn due_between(&self, first: Date, last: Date) -> i128 {
+        between(&self.due_on, first, last)
+    }
+
+    /// Paid on the days from `first` through `last`.
+    #[must_use]
+    pub fn paid_between(&self, first: Date, last: Date) -> i128 {
+        between(&self.paid_on, first, last)
+    }
+}
+
+/// The sum of the days; each is a part of a total that fits.
+fn between(days: &BTreeMap<Date, i128>, first: Date, last: Date) -> i128 {
+    if first > last { 0 } else { days.range(first..=last).map(|(_, amount)| amount).sum() }
+}
