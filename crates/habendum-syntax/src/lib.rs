@@ -8,6 +8,8 @@ pub mod diagnostic;
 pub mod item;
 pub mod nest;
 pub mod parse;
+pub mod print;
+pub mod render;
 pub mod span;
 pub mod token;
 mod words;

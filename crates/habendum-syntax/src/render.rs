@@ -1,0 +1,140 @@
+//! Diagnostics to text. Data flow: diagnostics and sources -> ariadne (every label, across files) -> text.
+//! Invariant: the same diagnostics give the same text; nothing here judges.
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::span::{FileId, Sources, Span};
+use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
+use std::fmt;
+
+/// Diagnostics in full: source lines with every label, reasons, ways out, and where to read more.
+#[must_use]
+pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
+    let mut cache = Files::new(sources);
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        out.push_str(&one(diagnostic, &mut cache, color));
+        out.push('\n');
+    }
+    out
+}
+
+/// One line a diagnostic: `file:line:column: error[CODE]: message`.
+#[must_use]
+pub fn render_concise(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let place = if known(sources, diagnostic.span()) {
+            sources.place(diagnostic.span())
+        } else {
+            "(no source)".to_owned()
+        };
+        let word = word(diagnostic.severity);
+        out.push_str(&format!("{place}: {word}[{}]: {}\n", diagnostic.code, diagnostic.message));
+    }
+    out
+}
+
+/// The word for a weight.
+#[must_use]
+pub fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// A place as ariadne wants it.
+type Place = (FileId, std::ops::Range<usize>);
+
+fn one(diagnostic: &Diagnostic, cache: &mut Files<'_>, color: bool) -> String {
+    let labels: Vec<(usize, Place, &str)> = diagnostic
+        .labels
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| known(cache.sources, l.span))
+        .map(|(i, l)| (i, cache.place(l.span), l.message.as_str()))
+        .collect();
+    let (kind, main) = match diagnostic.severity {
+        Severity::Info => (ReportKind::Custom("info", Color::Blue), Color::Blue),
+        Severity::Warning => (ReportKind::Custom("warning", Color::Yellow), Color::Yellow),
+        Severity::Error => (ReportKind::Custom("error", Color::Red), Color::Red),
+    };
+    let Some((_, first, _)) = labels.first() else { return without_place(diagnostic) };
+    let config = Config::default().with_color(color).with_index_type(IndexType::Byte);
+    let mut report = Report::build(kind, first.clone())
+        .with_config(config)
+        .with_code(&diagnostic.code)
+        .with_message(&diagnostic.message);
+    for (i, place, message) in &labels {
+        let shade = if *i == 0 { main } else { Color::Cyan };
+        let order = i32::try_from(*i).unwrap_or(i32::MAX);
+        report = report
+            .with_label(Label::new(place.clone()).with_message(message).with_color(shade).with_order(order));
+    }
+    let mut bytes = Vec::new();
+    // Writing to memory fails only where a source is missing; the message is then still said.
+    if report.finish().write(&mut *cache, &mut bytes).is_err() {
+        return without_place(diagnostic);
+    }
+    let mut out = String::from_utf8_lossy(&bytes).lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    out.push('\n');
+    out.push_str(&remarks(diagnostic));
+    out
+}
+
+/// Why, what to do, and where to read more.
+fn remarks(diagnostic: &Diagnostic) -> String {
+    let mut out = String::new();
+    for note in &diagnostic.notes {
+        out.push_str(&format!("  why: {note}\n"));
+    }
+    for help in &diagnostic.help {
+        out.push_str(&format!("  help: {help}\n"));
+    }
+    out.push_str(&format!("  see `habendum explain {}`\n", diagnostic.code));
+    out
+}
+
+fn without_place(diagnostic: &Diagnostic) -> String {
+    let head = format!("[{}] {}: {}\n", diagnostic.code, word(diagnostic.severity), diagnostic.message);
+    head + &remarks(diagnostic)
+}
+
+fn known(sources: &Sources, span: Span) -> bool {
+    sources.iter().nth(span.file.0 as usize).is_some_and(|(_, s)| span.start as usize <= s.text.len())
+}
+
+/// The sources, each split into lines when first shown.
+struct Files<'s> {
+    sources: &'s Sources,
+    split: Vec<Option<Source<&'s str>>>,
+}
+
+impl<'s> Files<'s> {
+    fn new(sources: &'s Sources) -> Self {
+        Files { sources, split: sources.iter().map(|_| None).collect() }
+    }
+
+    /// The bytes of a span, kept inside the text and on character boundaries; never empty where text is left.
+    fn place(&self, span: Span) -> Place {
+        let text = &self.sources.get(span.file).text;
+        let start = text.floor_char_boundary((span.start as usize).min(text.len()));
+        let end = text.ceil_char_boundary((span.end as usize).clamp(start, text.len()));
+        let end = if end == start { text.ceil_char_boundary((start + 1).min(text.len())) } else { end };
+        (span.file, start..end)
+    }
+}
+
+impl<'s> Cache<FileId> for &mut Files<'s> {
+    type Storage = &'s str;
+
+    fn fetch(&mut self, id: &FileId) -> Result<&Source<&'s str>, impl fmt::Debug> {
+        let Some(slot) = self.split.get_mut(id.0 as usize) else { return Err("no such source") };
+        Ok(slot.get_or_insert_with(|| Source::from(self.sources.get(*id).text.as_str())))
+    }
+
+    fn display<'a>(&self, id: &'a FileId) -> Option<impl fmt::Display + 'a> {
+        self.sources.iter().nth(id.0 as usize).map(|(_, s)| s.name.clone())
+    }
+}
