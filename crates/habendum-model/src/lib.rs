@@ -5,5 +5,9 @@
 
 pub mod date;
 pub mod deal;
+pub mod elaborate;
 pub mod expr;
+pub mod resolve;
+pub mod suggest;
 pub mod value;
+pub mod walk;
