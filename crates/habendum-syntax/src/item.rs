@@ -143,13 +143,14 @@ impl Splitter<'_> {
         let followed =
             self.tokens.get(i + 1).is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::Text));
         let before = self.tokens[i - 1];
-        let goes_on = matches!(before.kind, TokenKind::Punctuation | TokenKind::Operator | TokenKind::Equals)
+        let sign = matches!(before.kind, TokenKind::Punctuation | TokenKind::Operator | TokenKind::Equals)
             && before.text(self.text) != "%"
-            || before.kind == TokenKind::OpenBracket
-            || matches!(
-                before.text(self.text),
-                "in" | "of" | "per" | "this" | "last" | "and" | "or" | "not" | "is"
-            );
+            || before.kind == TokenKind::OpenBracket;
+        let word = matches!(
+            before.text(self.text),
+            "in" | "of" | "per" | "this" | "last" | "and" | "or" | "not" | "is"
+        );
+        let goes_on = sign || word && !self.at_column_0(i);
         followed && !goes_on
     }
 

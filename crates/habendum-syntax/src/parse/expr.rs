@@ -211,15 +211,17 @@ impl Build<'_> {
     /// Money or a quantity.
     fn figure(&self, pair: P<'_>) -> Option<Expr> {
         let money = pair.as_rule() == Rule::money;
-        let mut kids = Kids::of(pair);
-        let number = digits(&kids.take(Rule::decimal)?);
-        let scale = kids.take(Rule::scale).map(|scale| match words(&scale).as_str() {
+        let mut kids = Kids::of(pair.clone());
+        // Money is an amount and, for a price, its unit; a quantity has all in one.
+        let mut figure = if money { Kids::of(kids.take(Rule::coins)?) } else { Kids::of(pair) };
+        let number = digits(&figure.take(Rule::decimal)?);
+        let scale = figure.take(Rule::scale).map(|scale| match words(&scale).as_str() {
             "thousand" => Scale::Thousand,
             "million" => Scale::Million,
             _ => Scale::Billion,
         });
         if money {
-            let currency = words(&kids.take(Rule::currency)?);
+            let currency = words(&figure.take(Rule::currency)?);
             return Some(Expr::Money {
                 number,
                 scale,
@@ -227,7 +229,7 @@ impl Build<'_> {
                 per: kids.take(Rule::ident).map(|p| self.name(p)),
             });
         }
-        Some(Expr::Quantity { number, scale, unit: self.name(kids.take(Rule::ident)?) })
+        Some(Expr::Quantity { number, scale, unit: self.name(figure.take(Rule::ident)?) })
     }
 
     /// A running sum: rule `sum_expr`.

@@ -1,6 +1,6 @@
 //! Items, save amendments, clauses and scenarios.
 
-use super::expr::print_expr;
+use super::expr::{Level, at_level, print_expr};
 use super::literal::{
     escape, print_date, print_date_expr, print_event_ref, print_names, print_source, print_type, sum,
 };
@@ -183,7 +183,8 @@ fn table(out: &mut Out<'_>, node: &Table, span: Span) {
     for (key, values) in &node.rows {
         // A list of one-of members would take the next value's comma: values are arithmetic or bracketed.
         let values = values.iter().map(|v| sum(&v.node)).collect::<Vec<_>>().join(", ");
-        out.line(key.span, &format!("{}: {values}", sum(&key.node)));
+        // A key that began with a sign would go on with the value before it.
+        out.line(key.span, &format!("{}: {values}", at_level(&key.node, Level::Primary)));
     }
     out.close(span, "}");
 }
