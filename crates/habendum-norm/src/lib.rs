@@ -5,6 +5,7 @@
 //! amendments or readings. Invariant: what a norm means is defined here and nowhere else.
 
 pub mod accrual;
+pub mod eval;
 pub mod event;
 pub mod interpret;
 pub mod ir;
@@ -13,6 +14,7 @@ pub mod lower;
 pub mod outcome;
 pub mod print;
 pub mod run;
+mod trace;
 pub mod verify;
 
 pub use interpret::Interpreter;

@@ -47,6 +47,13 @@ pub struct ClockOutcome {
 /// What time brings.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClockEvent {
+    /// An obligation arose: by its day or period, or as the reparation of a breach.
+    Opened {
+        /// The obligation.
+        obligation: u64,
+        /// Last day of its window.
+        deadline: Option<Date>,
+    },
     /// A deadline passed unperformed: a breach, unless excused.
     Lapsed {
         /// The obligation.

@@ -1,20 +1,49 @@
 //! The reference interpreter: what a program makes of a stream of events and of time.
+//!
+//! Data flow of a row: time runs to its day (`clock`) -> what it changes is decided on the state before it (`changes`:
+//! `rules`, `license`, `power`, `relief`, `duty`, `payment`) -> it is applied (`apply`) -> outcome.
+//! Invariant: nothing is applied before everything that can fail has been evaluated.
 
+mod agenda;
+mod apply;
+mod changes;
+mod clock;
+mod duty;
+mod enter;
+mod license;
+pub mod measures;
+mod payment;
+pub(crate) mod plan;
+mod power;
+mod relief;
 pub mod report;
+mod rules;
+pub(crate) mod state;
+pub(crate) mod view;
 
 use crate::event::Event;
 use crate::ir::Program;
 use crate::outcome::{ClockOutcome, EvalError, Outcome, TraceStep};
 use habendum_model::value::ClauseId;
+use habendum_syntax::ast::Verdict;
 use jiff::civil::Date;
+use plan::{Plan, VersionPlan};
 pub use report::{CapRoom, KeySums, OpenObligation};
+use state::State;
 use std::sync::Arc;
+use view::View;
 
 /// Evaluates events one by one, and the time between them.
 #[derive(Clone, Debug)]
 pub struct Interpreter {
     program: Arc<Program>,
+    plan: Arc<Plan>,
+    state: State,
     clock: Vec<ClockOutcome>,
+    /// Time could not run on: nothing after that can be trusted.
+    broken: Option<EvalError>,
+    explain: bool,
+    trace: Vec<TraceStep>,
 }
 
 impl Interpreter {
@@ -23,7 +52,22 @@ impl Interpreter {
     /// # Errors
     /// Where a parameter that the program needs has no value.
     pub fn new(program: Arc<Program>) -> Result<Self, EvalError> {
-        Ok(Interpreter { program, clock: Vec::new() })
+        let missing = crate::lower::unbound(&program);
+        if !missing.is_empty() {
+            let names: Vec<&str> = missing
+                .iter()
+                .filter_map(|p| program.symbols.params.get_index(p.ix()).map(|(n, _)| n.as_str()))
+                .collect();
+            let message = format!(
+                "no value for {}: give one with a schedule or with --set NAME=VALUE",
+                names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+            );
+            return Err(EvalError { row: None, field: None, message, span: None });
+        }
+        let plan = Arc::new(plan::plan(&program));
+        let state = State::new(&program, &plan);
+        let (clock, trace) = (Vec::new(), Vec::new());
+        Ok(Interpreter { program, plan, state, clock, broken: None, explain: false, trace })
     }
 
     /// The program.
@@ -32,25 +76,55 @@ impl Interpreter {
         &self.program
     }
 
-    /// Lets time run up to the event's day, then judges the event. After an error the state is as before the row.
+    /// The day that time has reached.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.state.today
+    }
+
+    /// Lets time run up to the event's day, then judges the event. After an error the state is as before the row, save
+    /// that time may have run up to the row's day.
     ///
     /// # Errors
     /// A row out of date order, a figure beyond 64 or 128 bits, a date that cannot be reckoned.
     pub fn step(&mut self, e: &Event) -> Result<Outcome, EvalError> {
-        Err(EvalError {
-            row: Some(e.row),
-            field: None,
-            message: "no rule is built in yet".into(),
-            span: None,
+        if e.date < self.state.today {
+            let message =
+                format!("its day {} is before {}, which time has reached", e.date, self.state.today);
+            return Err(EvalError { row: Some(e.row), field: None, message, span: None });
+        }
+        self.advance(e.date).and_then(|()| self.row(e)).map_err(|mut x| {
+            x.row = x.row.or(Some(e.row));
+            x
         })
+    }
+
+    fn row(&mut self, e: &Event) -> Result<Outcome, EvalError> {
+        let plan = Arc::clone(&self.plan);
+        let program = Arc::clone(&self.program);
+        let Some(version) = plan.versions.get(self.state.version.unwrap_or(0)) else {
+            return Ok(silent(e));
+        };
+        let view = View { program: &program, plan: &plan, version, state: &self.state, today: e.date };
+        if std::mem::take(&mut self.explain) {
+            self.trace = crate::trace::explain(&view, e)?;
+        }
+        let changes = changes::decide(&view, e)?;
+        self.apply(version, e, changes)
     }
 
     /// Lets time run: everything dated before the day happens, and what stands at the day's start.
     ///
     /// # Errors
-    /// As `step`.
-    pub fn advance(&mut self, _to: Date) -> Result<(), EvalError> {
-        Ok(())
+    /// As `step`. Once time could not run on, every later call gives the same error.
+    pub fn advance(&mut self, to: Date) -> Result<(), EvalError> {
+        if let Some(e) = &self.broken {
+            return Err(e.clone());
+        }
+        if to <= self.state.today && !self.state.agenda.waits_before(to) {
+            return Ok(());
+        }
+        self.pass(to, agenda::Stage::Open)
     }
 
     /// What time brought since the last call, in order.
@@ -62,39 +136,85 @@ impl Interpreter {
     ///
     /// # Errors
     /// As `step`.
-    pub fn finish(&mut self, _clock: Option<Date>) -> Result<Vec<ClockOutcome>, EvalError> {
+    pub fn finish(&mut self, clock: Option<Date>) -> Result<Vec<ClockOutcome>, EvalError> {
+        if let Some(e) = &self.broken {
+            return Err(e.clone());
+        }
+        let to = clock.unwrap_or(self.state.today).max(self.state.today);
+        self.pass(to, agenda::Stage::Term)?;
         Ok(self.take_clock())
     }
 
-    /// Sums per payment norm of a clause and instance key.
-    #[must_use]
-    pub fn sums(&self, _clause: ClauseId) -> Vec<KeySums> {
-        Vec::new()
+    fn version(&self) -> Option<&VersionPlan> {
+        self.plan.versions.get(self.state.version?)
     }
 
     /// Obligations that nothing has discharged: open ones, and lapsed ones not yet performed.
     #[must_use]
     pub fn open_obligations(&self) -> Vec<OpenObligation> {
-        Vec::new()
+        let Some(version) = self.version() else { return Vec::new() };
+        let v = self.view(version);
+        let mut found = Vec::new();
+        for n in &version.norms {
+            for (key, all) in &self.state.norms[n.slot].duties {
+                for o in all {
+                    found.push(OpenObligation {
+                        norm: n.norm.id,
+                        key: key.clone(),
+                        obligation: o.id,
+                        opened_by: o.opened_by,
+                        opened: o.opened,
+                        deadline: duty::deadline(&v, n, key, o),
+                        left: o.left,
+                        lapsed: o.lapsed,
+                    });
+                }
+            }
+        }
+        found.sort_by_key(|o| o.obligation);
+        found
     }
 
-    /// The room under every cap.
-    #[must_use]
-    pub fn cap_rooms(&self) -> Vec<CapRoom> {
-        Vec::new()
+    fn view<'a>(&'a self, version: &'a VersionPlan) -> View<'a> {
+        View {
+            program: &self.program,
+            plan: &self.plan,
+            version,
+            state: &self.state,
+            today: self.state.today,
+        }
     }
 
     /// Whether any sentence of a clause is in force on a day, by what is known now.
     #[must_use]
-    pub fn is_in_force(&self, _clause: ClauseId, _on: Date) -> bool {
-        false
+    pub fn is_in_force(&self, clause: ClauseId, on: Date) -> bool {
+        let Some(version) = self.plan.versions.iter().rev().find(|v| v.from <= on) else { return false };
+        let v = View { today: on, ..self.view(version) };
+        let norms = version.by_clause.get(&clause).map_or(&[][..], Vec::as_slice);
+        norms.iter().any(|i| v.in_force(&version.norms[*i], &[]).unwrap_or(false))
     }
 
     /// Arms an explanation of the next step.
-    pub fn explain_next(&mut self) {}
+    pub fn explain_next(&mut self) {
+        self.explain = true;
+    }
 
     /// The explanation of the last armed step.
     pub fn take_trace(&mut self) -> Vec<TraceStep> {
-        Vec::new()
+        std::mem::take(&mut self.trace)
+    }
+}
+
+fn silent(e: &Event) -> Outcome {
+    Outcome {
+        row: e.row,
+        date: e.date,
+        kind: e.kind,
+        verdict: Verdict::Silent,
+        deciding: Vec::new(),
+        reason: None,
+        duties: Vec::new(),
+        accruals: Vec::new(),
+        effects: Vec::new(),
     }
 }

@@ -1,0 +1,125 @@
+//! The agenda: what time will bring, in the order of the semantics.
+//!
+//! Invariant: entries are taken by day, then stage, then document order (slot), then key, then order of entry. An entry is
+//! a reminder, not a fact: whoever takes it looks at the state and lets it drop where the state has moved on.
+
+use super::measures::Key;
+use habendum_model::value::{PartyId, Value};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// Stages of a day, in order. Rows come after `Open`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// A text comes into force.
+    Version,
+    /// What stands at the day's start: duties that open, payments in advance.
+    Open,
+    /// Effects of powers and notices; relief that ends by time.
+    Powers,
+    /// Payments of a period, of a day, for a breach.
+    Period,
+    /// Floors.
+    Floor,
+    /// Falling due.
+    FallDue,
+    /// Deadlines, and what is unpaid.
+    Deadline,
+    /// Ends of terms and renewals.
+    Term,
+}
+
+/// What is due to happen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Item {
+    /// A version begins.
+    Version(usize),
+    /// A duty opens (by a day, each period, without a deadline).
+    OpenDuty,
+    /// A period's payment, in advance or in arrears.
+    PeriodPayment {
+        /// First day of the period.
+        first: Date,
+        /// Its last day.
+        last: Date,
+    },
+    /// A payment on a day.
+    DayPayment,
+    /// Damages for a breach.
+    Damages {
+        /// Fields of the event that opened what was breached.
+        trigger: Vec<Value>,
+    },
+    /// A floor of a period.
+    Floor {
+        /// Which floor of the payment.
+        index: usize,
+        /// First and last day of the period; none for the whole life.
+        period: Option<(Date, Date)>,
+    },
+    /// Something falls due.
+    FallDue,
+    /// What fell due should have been paid.
+    Unpaid,
+    /// The deadline of an obligation.
+    Deadline(u64),
+    /// A power takes effect.
+    Power {
+        /// Who exercised it.
+        by: Option<PartyId>,
+        /// The assignee.
+        to: Option<PartyId>,
+    },
+    /// Relief ends by time: index among the reliefs.
+    ReliefEnd(usize),
+    /// The term's last day.
+    TermEnd,
+}
+
+/// An entry taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// Day.
+    pub date: Date,
+    /// Slot of the norm.
+    pub slot: usize,
+    /// Instance.
+    pub key: Key,
+    /// What.
+    pub item: Item,
+}
+
+/// Ordered entries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Agenda {
+    queue: BTreeMap<(Date, Stage, usize, Key, u64), Item>,
+    next: u64,
+}
+
+impl Agenda {
+    /// Adds an entry, unless an equal one stands there already.
+    pub(crate) fn put(&mut self, date: Date, stage: Stage, slot: usize, key: Key, item: Item) {
+        let range = (date, stage, slot, key.clone(), 0)..=(date, stage, slot, key.clone(), u64::MAX);
+        if self.queue.range(range).any(|(_, i)| *i == item) {
+            return;
+        }
+        self.queue.insert((date, stage, slot, key, self.next), item);
+        self.next += 1;
+    }
+
+    /// True where something is due before a row of a day: on an earlier day, or at that day's start.
+    pub(crate) fn waits_before(&self, day: Date) -> bool {
+        self.queue.first_key_value().is_some_and(|((d, stage, ..), _)| (*d, *stage) <= (day, Stage::Open))
+    }
+
+    /// Takes the next entry up to a day and stage.
+    pub(crate) fn take(&mut self, upto: (Date, Stage)) -> Option<Entry> {
+        let first = self.queue.first_entry()?;
+        let (date, stage, ..) = *first.key();
+        if (date, stage) > upto {
+            return None;
+        }
+        let ((date, _, slot, key, _), item) = first.remove_entry();
+        Some(Entry { date, slot, key, item })
+    }
+}
