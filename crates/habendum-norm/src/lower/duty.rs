@@ -63,6 +63,13 @@ impl Lowering<'_> {
         let mut opening = None;
         for m in mods.all {
             let made = match &m.node {
+                // A reparation's window runs from the breach, which is no event kind.
+                Modifier::Within { length, of } if repairs.is_some() && of.event.node == "breach" => {
+                    found.push((K::Within, m.span));
+                    let months = mods.months();
+                    let length = self.length(length).inspect(|l| self.check_months(*l, months, m.span));
+                    length.map(|l| (Opening::OnBreach(Some(l)), None))
+                }
                 Modifier::Within { length, of } => {
                     found.push((K::Within, m.span));
                     self.within(length, of, event, mods.months())
@@ -103,8 +110,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A reparation's window runs from the breach: `within 10 days of` the breach is written as `by`-less `for`; its own
-    /// trigger would be a second opening.
+    /// A reparation is opened by the breach alone: `within 10 days of breach`, or `no deadline`.
     fn repair_opening(
         &mut self,
         mods: &Mods<'_>,
@@ -114,16 +120,18 @@ impl Lowering<'_> {
     ) -> Option<(Opening, Option<EventId>)> {
         let trigger = repairs.trigger;
         match (found, opening) {
-            ([], _) => Some((Opening::OnBreach(None), trigger)),
-            ([(K::Within, _)], Some((Opening::Within { length, .. }, _))) => {
-                self.check_months(length, mods.months(), mods.span);
-                Some((Opening::OnBreach(Some(length)), trigger))
-            }
+            ([_], Some((Opening::OnBreach(length), _))) => Some((Opening::OnBreach(length), trigger)),
             ([(K::NoDeadline, _)], _) => Some((Opening::OnBreach(None), trigger)),
+            ([], _) => {
+                let d = Diagnostic::error("T052", "an obligation needs a deadline", mods.span, "by when is not said")
+                    .help("say `within 10 days of breach`, or `no deadline`");
+                self.say(d);
+                None
+            }
             ([(_, span), ..], _) => {
                 let message = "a reparation is opened by the breach that it repairs";
-                let d = Diagnostic::error("T058", message, *span, "this opens it at another time")
-                    .help("say `within 10 days of E`, with the E whose obligation it repairs, or `no deadline`");
+                let d = Diagnostic::error("T058", message, *span, "this would open it at another time")
+                    .help("say `within 10 days of breach`, or `no deadline`");
                 self.say(d);
                 None
             }
