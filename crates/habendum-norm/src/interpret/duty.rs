@@ -62,7 +62,7 @@ pub(crate) fn stopped(v: &View<'_>, n: &PlanNorm, key: &[Value], o: &Obligation)
         }
     };
     for r in &v.state.reliefs {
-        let hit = v.norm(r.slot).is_some_and(|rn| relief::bears_on(v, rn, r, n, key, &o.trigger, true));
+        let hit = v.norm(r.slot).is_some_and(|rn| relief::bears_on(rn, r, n, key, &o.trigger, true));
         if hit {
             add(r.from, r.through);
         }

@@ -39,13 +39,12 @@ pub(crate) fn at_work<'a>(
         !r.over
             && v.today >= r.from
             && r.through.is_none_or(|d| v.today <= d)
-            && v.norm(r.slot).is_some_and(|rn| bears_on(v, rn, r, n, key, facts, clocks))
+            && v.norm(r.slot).is_some_and(|rn| bears_on(rn, r, n, key, facts, clocks))
     })
 }
 
 /// Whether relief bears on a norm's instance.
 pub(crate) fn bears_on(
-    v: &View<'_>,
     rn: &PlanNorm,
     r: &ActiveRelief,
     n: &PlanNorm,

@@ -13,7 +13,7 @@ impl Lowering<'_> {
         let base = self.any(&t.base, at)?;
         if let ast::Period::Rolling(_) = t.per.node {
             let message = "a rolling total falls as well as rises, so what a band has given cannot be kept";
-            self.say(Diagnostic::error("T056", message, t.per.span, "named here"));
+            self.say(Diagnostic::error("T066", message, t.per.span, "named here"));
         }
         let mut bands: Vec<Band> = Vec::new();
         let mut currency = None;
@@ -33,7 +33,12 @@ impl Lowering<'_> {
             let rate = self.any(&b.node.rate, at)?;
             let pays = self.band_currency(t.marginal, &base, &rate, b.span)?;
             if currency.is_some_and(|c| c != pays) {
-                self.say(Diagnostic::error("T055", "the bands pay in different currencies", b.span, "this one"));
+                self.say(Diagnostic::error(
+                    "T065",
+                    "the bands pay in different currencies",
+                    b.span,
+                    "this one",
+                ));
             }
             currency = Some(pays);
             bands.push(Band { lower, upper, rate, span: b.span });
@@ -76,8 +81,13 @@ impl Lowering<'_> {
                 } else {
                     "say a percent, a price per unit, or a fixed sum"
                 };
-                let d = Diagnostic::error("T055", "the rate of this band does not fit what is counted", span, "this band")
-                    .help(help);
+                let d = Diagnostic::error(
+                    "T065",
+                    "the rate of this band does not fit what is counted",
+                    span,
+                    "this band",
+                )
+                .help(help);
                 self.say(d);
                 None
             }
@@ -101,14 +111,24 @@ impl Lowering<'_> {
             let low = self.figure_text(&b.lower.0, l);
             if u < l || (u == l && !upper_in && !b.lower.1) {
                 let at = if u == l || !upper_in { shown.clone() } else { format!("just above {shown}") };
-                let d = Diagnostic::error("C021", format!("no band holds a total of {at}"), b.span, "this band begins later")
-                    .label(a.span, "this band ends before")
-                    .help(format!("say `more than {shown}`, or close the gap"));
+                let d = Diagnostic::error(
+                    "C021",
+                    format!("no band holds a total of {at}"),
+                    b.span,
+                    "this band begins later",
+                )
+                .label(a.span, "this band ends before")
+                .help(format!("say `more than {shown}`, or close the gap"));
                 self.say(d);
             } else if u > l || (*upper_in && b.lower.1) {
-                let d = Diagnostic::error("C021", format!("two bands hold a total of {low}"), b.span, "this band holds it")
-                    .label(a.span, "and so does this one")
-                    .help(format!("say `more than {shown}`"));
+                let d = Diagnostic::error(
+                    "C021",
+                    format!("two bands hold a total of {low}"),
+                    b.span,
+                    "this band holds it",
+                )
+                .label(a.span, "and so does this one")
+                .help(format!("say `more than {shown}`"));
                 self.say(d);
             }
         }
@@ -116,19 +136,34 @@ impl Lowering<'_> {
             if let (Some(l), Some((u, _))) = (value(&b.lower.0), &b.upper)
                 && value(u).is_some_and(|u| u < l)
             {
-                self.say(Diagnostic::error("C021", "this band ends before it begins", b.span, "holds nothing"));
+                self.say(Diagnostic::error(
+                    "C021",
+                    "this band ends before it begins",
+                    b.span,
+                    "holds nothing",
+                ));
             }
         }
         if let (Some(first), Some(last)) = (bands.first(), bands.last()) {
             if value(&first.lower.0).is_some_and(|l| l > Exact::ZERO) {
-                let d = Diagnostic::warning("C021", "no band holds a total of 0", first.span, "the first band begins above")
-                    .note("nothing is owed below it");
+                let d = Diagnostic::warning(
+                    "C021",
+                    "no band holds a total of 0",
+                    first.span,
+                    "the first band begins above",
+                )
+                .note("nothing is owed below it");
                 self.say(d);
             }
             if let Some((u, _)) = &last.upper {
                 let top = value(u).map_or_else(|| "its bound".to_owned(), |n| self.figure_text(u, n));
-                let d = Diagnostic::warning("C021", format!("no band holds a total above {top}"), last.span, "the last band ends")
-                    .note("nothing more is owed above it");
+                let d = Diagnostic::warning(
+                    "C021",
+                    format!("no band holds a total above {top}"),
+                    last.span,
+                    "the last band ends",
+                )
+                .note("nothing more is owed above it");
                 self.say(d);
             }
         } else {
@@ -150,8 +185,9 @@ impl Lowering<'_> {
             || (numbers(a.ty) && numbers(b.ty))
             || matches!((a.ty, b.ty), (Type::Decimal(_), Type::Int) | (Type::Int, Type::Decimal(_)));
         if !same {
-            let d = Diagnostic::error("T055", "these two are counted in different measures", b.span, "this one")
-                .label(a.span, "and this one");
+            let d =
+                Diagnostic::error("T065", "these two are counted in different measures", b.span, "this one")
+                    .label(a.span, "and this one");
             self.say(d);
         }
     }

@@ -95,14 +95,19 @@ impl Lowering<'_> {
         }
         match found.as_slice() {
             [] => {
-                let d = Diagnostic::error("T052", "an obligation needs a deadline", mods.span, "by when is not said")
-                    .help("say `within 30 days of E`, `by DATE`, `each month`, or `no deadline`");
+                let d = Diagnostic::error(
+                    "T062",
+                    "an obligation needs a deadline",
+                    mods.span,
+                    "by when is not said",
+                )
+                .help("say `within 30 days of E`, `by DATE`, `each month`, or `no deadline`");
                 self.say(d);
                 None
             }
             [_] => opening,
             [(_, first), (_, second), ..] => {
-                let d = Diagnostic::error("T058", "an obligation has one deadline", *second, "a second one")
+                let d = Diagnostic::error("T068", "an obligation has one deadline", *second, "a second one")
                     .label(*first, "the first one");
                 self.say(d);
                 opening
@@ -123,14 +128,19 @@ impl Lowering<'_> {
             ([_], Some((Opening::OnBreach(length), _))) => Some((Opening::OnBreach(length), trigger)),
             ([(K::NoDeadline, _)], _) => Some((Opening::OnBreach(None), trigger)),
             ([], _) => {
-                let d = Diagnostic::error("T052", "an obligation needs a deadline", mods.span, "by when is not said")
-                    .help("say `within 10 days of breach`, or `no deadline`");
+                let d = Diagnostic::error(
+                    "T062",
+                    "an obligation needs a deadline",
+                    mods.span,
+                    "by when is not said",
+                )
+                .help("say `within 10 days of breach`, or `no deadline`");
                 self.say(d);
                 None
             }
             ([(_, span), ..], _) => {
                 let message = "a reparation is opened by the breach that it repairs";
-                let d = Diagnostic::error("T058", message, *span, "this would open it at another time")
+                let d = Diagnostic::error("T068", message, *span, "this would open it at another time")
                     .help("say `within 10 days of breach`, or `no deadline`");
                 self.say(d);
                 None
@@ -158,8 +168,13 @@ impl Lowering<'_> {
     fn recurring(&mut self, p: &Sp<Period>) -> Option<Period> {
         match p.node {
             Period::Event | Period::InTotal | Period::Rolling(_) => {
-                let d = Diagnostic::error("T056", "this period never ends, so nothing recurs with it", p.span, "named here")
-                    .help("say `each day`, `week`, `month`, `quarter`, `year`, `fiscal year` or `contract year`");
+                let d = Diagnostic::error(
+                    "T066",
+                    "this period never ends, so nothing recurs with it",
+                    p.span,
+                    "named here",
+                )
+                .help("say `each day`, `week`, `month`, `quarter`, `year`, `fiscal year` or `contract year`");
                 self.say(d);
                 None
             }
@@ -194,7 +209,7 @@ impl Lowering<'_> {
         };
         if !fits {
             let message = format!("`{}` does not add up to what is to be done", field.node);
-            let d = Diagnostic::error("T055", message, field.span, "counted by this field")
+            let d = Diagnostic::error("T065", message, field.span, "counted by this field")
                 .label(amount.span, "to be done");
             self.say(d);
         }
@@ -225,8 +240,13 @@ impl Lowering<'_> {
             | Head::Recital(_)
             | Head::Undertaking { .. }
             | Head::Holding { .. } => {
-                let d = Diagnostic::error("T059", "what follows on breach is a payment or an obligation", s.span, "neither")
-                    .help("say `otherwise P pays Q ...` or `otherwise P must E ...`");
+                let d = Diagnostic::error(
+                    "T069",
+                    "what follows on breach is a payment or an obligation",
+                    s.span,
+                    "neither",
+                )
+                .help("say `otherwise P pays Q ...` or `otherwise P must E ...`");
                 self.say(d);
             }
         }
@@ -285,7 +305,7 @@ impl Lowering<'_> {
                 Modifier::Clocks(stop) => clocks_stop = *stop,
                 Modifier::UntilReaches { .. } => {
                     let message = "relief ends with an event or after a length of time";
-                    self.say(Diagnostic::error("T050", message, m.span, "a running sum does not end it"));
+                    self.say(Diagnostic::error("T060", message, m.span, "a running sum does not end it"));
                 }
                 _ => {}
             }
@@ -311,7 +331,12 @@ impl Lowering<'_> {
         let exceptions = self.exceptions(mods, &at);
         let Some(by) = self.any(by, &at) else { return };
         if !matches!(by.ty, Type::Duration | Type::Int | Type::Decimal(None)) {
-            let d = Diagnostic::error("T055", "time is extended by a length or a number of days", by.span, "neither");
+            let d = Diagnostic::error(
+                "T065",
+                "time is extended by a length or a number of days",
+                by.span,
+                "neither",
+            );
             self.say(d);
             return;
         }

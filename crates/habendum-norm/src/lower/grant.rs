@@ -12,7 +12,8 @@ use habendum_syntax::{Diagnostic, Span};
 impl Lowering<'_> {
     /// `G grants L an X license to E A in T for F`
     pub(super) fn grants(&mut self, mods: &Mods<'_>, id: NormId, head: &Head, into: &mut Vec<Norm>) {
-        let Head::Grants { licensor, licensee, exclusivity, event, assets, territories, fields } = head else {
+        let Head::Grants { licensor, licensee, exclusivity, event, assets, territories, fields } = head
+        else {
             return;
         };
         let (from, to, kind) = (self.party(licensor), self.party(licensee), self.event(event));
@@ -122,15 +123,17 @@ impl Lowering<'_> {
         }
         let Some(at) = at else {
             let kind = self.deal.symbols.event_name(event).to_owned();
-            let message = format!("event `{kind}` has no field `{field}`, so no event shows whether it is within the license");
-            let d = Diagnostic::error("T054", message, span, "licensed here")
+            let message = format!(
+                "event `{kind}` has no field `{field}`, so no event shows whether it is within the license"
+            );
+            let d = Diagnostic::error("T064", message, span, "licensed here")
                 .help(format!("give `{kind}` a field `{field}` of a vocabulary"));
             self.say(d);
             return (Vec::new(), None);
         };
         let Type::Term(vocab) = info.fields[at].ty else {
             let message = format!("field `{field}` is of no vocabulary, so nothing lies above or below it");
-            let d = Diagnostic::error("T054", message, info.fields[at].span, "declared here")
+            let d = Diagnostic::error("T064", message, info.fields[at].span, "declared here")
                 .label(span, "licensed here");
             self.say(d);
             return (Vec::new(), None);

@@ -19,18 +19,18 @@ mod unbound;
 use crate::ir::{Body, Inert, KeySpec, Norm, NormId, Program, RegisterDef, TotalDef, Version};
 use habendum_model::date::Reckoning;
 use habendum_model::deal::{Binding, Bound, Consolidated, Deal, VersionClause};
-use habendum_model::expr::Measure;
+use habendum_model::expr::{DateValue, Measure};
 use habendum_model::value::{AssumptionId, ClauseId, EventId, ParamId, TableId, Value};
 use habendum_syntax::ast::{self, Head, Line, Statement};
 use habendum_syntax::{Checked, Diagnostic, Severity, Sp, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use table::{Mods, Sentence};
+use table::Mods;
 pub use unbound::unbound;
 
 /// Where an expression stands: which event's fields it may name.
 #[derive(Clone, Debug, Default)]
-pub(self) struct Place {
+struct Place {
     /// The event at hand.
     pub event: Option<EventId>,
     /// The event that opened the obligation or caused the relief.
@@ -38,7 +38,7 @@ pub(self) struct Place {
 }
 
 /// The state of a lowering.
-pub(self) struct Lowering<'a> {
+struct Lowering<'a> {
     deal: &'a Deal,
     texts: &'a Consolidated,
     reckoning: Reckoning,
@@ -51,10 +51,12 @@ pub(self) struct Lowering<'a> {
     key: Option<KeySpec>,
     /// The clause at hand.
     clause: ClauseId,
-    /// First day of the version at hand.
-    from: habendum_model::expr::DateValue,
+    /// Day of signature of the agreement.
+    signature: DateValue,
+    /// Rounding of month arithmetic that the sentence at hand names.
+    rounding: Option<ast::MonthRounding>,
     /// First day of the clause at hand, where its text names none.
-    begins: habendum_model::expr::DateValue,
+    begins: DateValue,
 }
 
 /// Lowers every version of a deal's texts. The program is absent where an error stands in the way.
@@ -70,17 +72,18 @@ pub fn lower(deal: &Deal, texts: &Consolidated, binding: &Binding) -> Checked<Op
         said: BTreeSet::new(),
         key: None,
         clause: ClauseId(0),
-        from: texts.effective.clone(),
+        signature: texts.effective.clone(),
+        rounding: None,
         begins: texts.effective.clone(),
     };
     let bound = bind(deal, binding);
+    low.params = low.values(&BTreeMap::new(), &bound);
+    if let Some(signed) = &deal.symbols.agreement.signed {
+        low.signature = low.date(signed, false).unwrap_or_else(|| texts.effective.clone());
+    }
     let mut versions = Vec::new();
-    for (i, v) in texts.versions.iter().enumerate() {
-        low.params = (0..deal.symbols.params.len())
-            .map(ParamId::at)
-            .map(|p| v.set.get(&p).cloned().or_else(|| bound.get(&p).map(|b| b.value.clone())))
-            .collect();
-        low.from = v.from.clone();
+    for v in &texts.versions {
+        low.params = low.values(&v.set, &bound);
         let mut norms = Vec::new();
         for c in &v.clauses {
             low.clause(c, binding, &mut norms);
@@ -93,7 +96,6 @@ pub fn lower(deal: &Deal, texts: &Consolidated, binding: &Binding) -> Checked<Op
             params: low.params.clone(),
             forfeited: v.struck.iter().filter(|(_, s)| !s.saving).map(|(c, _)| *c).collect(),
         });
-        let _ = i;
     }
     low.key = None;
     let totals = low.totals();
@@ -190,6 +192,14 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Parameter values of a version: what amendments set, over what is bound.
+    fn values(&self, set: &BTreeMap<ParamId, Value>, bound: &BTreeMap<ParamId, Bound>) -> Vec<Option<Value>> {
+        (0..self.deal.symbols.params.len())
+            .map(ParamId::at)
+            .map(|p| set.get(&p).cloned().or_else(|| bound.get(&p).map(|b| b.value.clone())))
+            .collect()
+    }
+
     fn finish(self) -> Finished {
         Finished { measures: self.measures, reckoning: self.reckoning, diagnostics: self.diagnostics }
     }
@@ -202,7 +212,6 @@ impl<'a> Lowering<'a> {
         let chosen = self.chosen(c, binding);
         let mut source = None;
         let mut rests_on: Vec<AssumptionId> = Vec::new();
-        let mut statements: Vec<&'a Sp<Statement>> = Vec::new();
         let mut wrapped: Vec<(&'a Statement, Span)> = Vec::new();
         for line in body {
             match &line.node {
@@ -213,14 +222,12 @@ impl<'a> Lowering<'a> {
                 }
                 Line::Reading(r) => {
                     if chosen.as_deref() == Some(r.name.node.as_str()) {
-                        statements.extend(r.statements.iter());
                         wrapped.extend(r.statements.iter().map(|s| (&s.node, s.span)));
                     }
                 }
                 Line::Statement(s) => wrapped.push((s, line.span)),
             }
         }
-        let _ = statements;
         for (part, (s, span)) in wrapped.into_iter().enumerate() {
             let part = u16::try_from(part).unwrap_or(u16::MAX);
             let statement = Sp::new(s.clone(), span);
@@ -246,7 +253,7 @@ impl<'a> Lowering<'a> {
             let name = self.deal.symbols.clause_name(c.id).to_owned();
             let message = format!("clause `{name}` has no reading `{wanted}`");
             let list: Vec<&str> = readings_of(c).map(|r| r.name.node.as_str()).collect();
-            let d = Diagnostic::error("T057", message, c.clause.span, "this clause")
+            let d = Diagnostic::error("T067", message, c.clause.span, "this clause")
                 .help(format!("its readings: {}", list.join(", ")));
             self.say(d);
         }
@@ -259,8 +266,9 @@ impl<'a> Lowering<'a> {
             Some(name) => match self.deal.symbols.tables.get_index_of(&name.node) {
                 Some(i) => Some(TableId::at(i)),
                 None => {
-                    let d = Diagnostic::error("N003", format!("no table `{}`", name.node), name.span, "named here");
-                    self.say(d);
+                    let s = &self.deal.symbols;
+                    let known = s.tables.keys().map(String::as_str);
+                    self.say(habendum_model::suggest::unknown("table", name, known, s));
                     None
                 }
             },
@@ -271,6 +279,7 @@ impl<'a> Lowering<'a> {
 
     fn statement(&mut self, s: &Sp<Statement>, id: NormId, into: &mut Vec<Norm>) {
         let mods = Mods::check(self, s);
+        self.rounding = mods.months();
         match &s.node.head {
             Head::May { who, event, over } => self.may(&mods, id, who, event, over.as_ref(), into),
             Head::MustNot { who, event } => self.must_not(&mods, id, who, event, into),
@@ -296,7 +305,6 @@ impl<'a> Lowering<'a> {
                 self.inert(&mods, id, Inert::Holding(as_.node.clone()), into);
             }
         }
-        let _ = Sentence::of(&s.node.head);
     }
 
     fn inert(&mut self, mods: &Mods<'_>, id: NormId, what: Inert, into: &mut Vec<Norm>) {

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 /// A date that could not be reckoned from a known day.
 pub(super) fn ambiguous(e: &DateError, from: Date, l: Length, span: Span) -> Diagnostic {
-    let d = Diagnostic::error("T053", format!("{e}"), span, "reckoned here");
+    let d = Diagnostic::error("T050", format!("{e}"), span, "reckoned here");
     match e {
         DateError::Ambiguous { .. } => readings(d, from, l),
         DateError::OutOfRange | DateError::NoCalendar(_) | DateError::Hours => d,
@@ -35,7 +35,9 @@ impl Lowering<'_> {
     pub(super) fn check_months(&mut self, l: Length, said: Option<MonthRounding>, span: Span) {
         let months = match l.unit {
             DurationUnit::Months | DurationUnit::Quarters | DurationUnit::Years => true,
-            DurationUnit::Hours | DurationUnit::Days | DurationUnit::BusinessDays | DurationUnit::Weeks => false,
+            DurationUnit::Hours | DurationUnit::Days | DurationUnit::BusinessDays | DurationUnit::Weeks => {
+                false
+            }
         };
         if !months || said.or(self.reckoning.months).is_some() || l.count == 0 {
             return;
@@ -45,9 +47,11 @@ impl Lowering<'_> {
             _ => (jiff::civil::date(2026, 8, 31), "months from the 31st"),
         };
         let message = format!("{what} may lead to a day that the month lacks");
-        let d = Diagnostic::error("T053", message, span, "which day is meant is not said")
+        let d = Diagnostic::error("T050", message, span, "which day is meant is not said")
             .note(format!("for example from {day}"))
-            .help("write it in the sentence, or for the whole deal as `months rounding up|down` in the header");
+            .help(
+                "write it in the sentence, or for the whole deal as `months rounding up|down` in the header",
+            );
         let d = readings(d, day, Length { count: 1, ..l });
         self.say(d);
     }

@@ -35,7 +35,7 @@ impl Lowering<'_> {
         let guard = self.guard(mods, &at, true);
         let (Some(payer), Some(payee), Some((amount, currency))) = (from, to, made) else { return };
         if payer == payee {
-            let d = Diagnostic::error("T055", "a payment needs two persons", mods.span, "paid to oneself");
+            let d = Diagnostic::error("T065", "a payment needs two persons", mods.span, "paid to oneself");
             self.say(d);
         }
         let mut p = Payment {
@@ -85,7 +85,8 @@ impl Lowering<'_> {
                 Modifier::Each(p) => {
                     stated = true;
                     let p = self.ends(p);
-                    found.extend(p.map(|p| (Basis::Period(p, advance.is_some_and(|(a, _)| a)), None, m.span)));
+                    found
+                        .extend(p.map(|p| (Basis::Period(p, advance.is_some_and(|(a, _)| a)), None, m.span)));
                 }
                 Modifier::PerDelay { started, unit } => {
                     stated = true;
@@ -98,7 +99,7 @@ impl Lowering<'_> {
             && !found.iter().any(|(b, _, _)| matches!(b, Basis::Period(..)))
         {
             let message = "`in advance` and `in arrears` go with `each PERIOD`";
-            self.say(Diagnostic::error("T050", message, span, "no period here"));
+            self.say(Diagnostic::error("T060", message, span, "no period here"));
         }
         self.one_basis(mods, found, stated, repairs)
     }
@@ -111,14 +112,15 @@ impl Lowering<'_> {
         repairs: Option<Repairs>,
     ) -> Option<(Basis, Option<EventId>)> {
         if found.len() > 1 {
-            let d = Diagnostic::error("T058", "a payment is assessed on one thing", found[1].2, "a second one")
-                .label(found[0].2, "the first one");
+            let d =
+                Diagnostic::error("T068", "a payment is assessed on one thing", found[1].2, "a second one")
+                    .label(found[0].2, "the first one");
             self.say(d);
         }
         match (found.pop(), repairs) {
             (Some((Basis::Delay { .. }, _, span)), None) => {
                 let message = "delay is of an obligation: this payment repairs none";
-                let d = Diagnostic::error("T050", message, span, "no `otherwise` here")
+                let d = Diagnostic::error("T060", message, span, "no `otherwise` here")
                     .help("write the payment after `otherwise` of the obligation");
                 self.say(d);
                 None
@@ -126,14 +128,14 @@ impl Lowering<'_> {
             (Some((b @ Basis::Delay { .. }, e, span)), Some(r)) => {
                 if !r.duty {
                     let message = "delay is of an obligation with a deadline; a maintenance duty has none";
-                    self.say(Diagnostic::error("T050", message, span, "repairs a maintenance duty"));
+                    self.say(Diagnostic::error("T060", message, span, "repairs a maintenance duty"));
                     return None;
                 }
                 Some((b, e))
             }
             (Some((_, _, span)), Some(_)) => {
                 let message = "a reparation accrues with the breach, not on something else";
-                let d = Diagnostic::error("T050", message, span, "assessed on this")
+                let d = Diagnostic::error("T060", message, span, "assessed on this")
                     .help("leave it out, or say `per started day of delay`");
                 self.say(d);
                 None
@@ -142,8 +144,13 @@ impl Lowering<'_> {
             (None, Some(_)) => Some((Basis::Breach, None)),
             (None, None) => {
                 if !stated {
-                    let d = Diagnostic::error("T052", "a payment needs an occasion", mods.span, "on what is not said")
-                        .help("say `on each E`, `on the first E`, `on DATE` or `each month`");
+                    let d = Diagnostic::error(
+                        "T062",
+                        "a payment needs an occasion",
+                        mods.span,
+                        "on what is not said",
+                    )
+                    .help("say `on each E`, `on the first E`, `on DATE` or `each month`");
                     self.say(d);
                 }
                 None
@@ -156,7 +163,7 @@ impl Lowering<'_> {
         match p.node {
             Period::Event | Period::InTotal | Period::Rolling(_) => {
                 let message = "this period has no last day on which to assess";
-                self.say(Diagnostic::error("T056", message, p.span, "named here"));
+                self.say(Diagnostic::error("T066", message, p.span, "named here"));
                 None
             }
             Period::Day
@@ -189,7 +196,7 @@ impl Lowering<'_> {
                     p.rounding = (*mode, per.node);
                     if let Period::Rolling(_) = per.node {
                         let message = "a rolling period never ends, so nothing is rounded over it";
-                        self.say(Diagnostic::error("T056", message, per.span, "named here"));
+                        self.say(Diagnostic::error("T066", message, per.span, "named here"));
                     }
                 }
                 Modifier::Due(d) => p.due = self.due(&d.node, p.months, m.span),
@@ -210,8 +217,13 @@ impl Lowering<'_> {
         let amount = self.share_of_money(&c.amount, at, currency);
         let from = c.from.as_ref().and_then(|d| self.date(d, false));
         if c.per.node == Period::InTotal && c.from.is_none() {
-            let d = Diagnostic::error("C011", "a cap in total says from when it counts", span, "counting from when?")
-                .help("say `counting from effective`, or from the day that is meant");
+            let d = Diagnostic::error(
+                "C011",
+                "a cap in total says from when it counts",
+                span,
+                "counting from when?",
+            )
+            .help("say `counting from effective`, or from the day that is meant");
             self.say(d);
         }
         Some(Cap {
@@ -229,7 +241,7 @@ impl Lowering<'_> {
         let amount = self.share_of_money(&f.amount, &Place::default(), currency);
         if let Period::Rolling(_) = f.per.node {
             let message = "a rolling period never ends, so no shortfall is due at its end";
-            self.say(Diagnostic::error("T056", message, f.per.span, "named here"));
+            self.say(Diagnostic::error("T066", message, f.per.span, "named here"));
         }
         let carry = f.carry.as_ref().and_then(|d| self.length(d));
         Some(Floor { amount: amount?, per: f.per.node, carry, span })
@@ -259,11 +271,11 @@ impl Lowering<'_> {
     fn consistent(&mut self, mods: &Mods<'_>, p: &Payment) {
         if p.prorated && !matches!(p.basis, Basis::Period(..)) {
             let message = "only a period's payment is prorated by days";
-            self.say(Diagnostic::error("T050", message, mods.span, "not assessed on a period"));
+            self.say(Diagnostic::error("T060", message, mods.span, "not assessed on a period"));
         }
         if let (Amount::Tiers { per: Period::Event, .. }, true) = (&p.amount, p.prorated) {
             let message = "bands over a prorated base are not defined";
-            self.say(Diagnostic::error("T050", message, mods.span, "prorated here"));
+            self.say(Diagnostic::error("T060", message, mods.span, "prorated here"));
         }
     }
 
@@ -281,7 +293,12 @@ impl Lowering<'_> {
             Type::Percent => {}
             Type::Money(..) => self.same_currency(&made, currency),
             _ => {
-                let d = Diagnostic::error("T055", "a credit is bounded by a percent or a sum of money", e.span, "neither");
+                let d = Diagnostic::error(
+                    "T065",
+                    "a credit is bounded by a percent or a sum of money",
+                    e.span,
+                    "neither",
+                );
                 self.say(d);
                 return None;
             }
@@ -298,7 +315,7 @@ impl Lowering<'_> {
                 all.get(c.ix()).map_or("?", |x| x.code.as_str()).to_owned()
             };
             let message = format!("{} beside a payment in {}: currencies never mix", code(c), code(currency));
-            self.say(Diagnostic::error("T055", message, e.span, "in another currency"));
+            self.say(Diagnostic::error("T065", message, e.span, "in another currency"));
         }
     }
 }

@@ -29,8 +29,13 @@ impl Lowering<'_> {
             _ => None,
         });
         let Some((exercised, _)) = exercised else {
-            let d = Diagnostic::error("T052", "a power needs the event that exercises it", mods.span, "no event here")
-                .help("say `exercised by E`, with the event kind that shows it in the stream");
+            let d = Diagnostic::error(
+                "T062",
+                "a power needs the event that exercises it",
+                mods.span,
+                "no event here",
+            )
+            .help("say `exercised by E`, with the event kind that shows it in the stream");
             self.say(d);
             return;
         };
@@ -88,15 +93,20 @@ impl Lowering<'_> {
             }
         }
         if act == PowerAct::Extend && power.lasting.is_none() {
-            let d = Diagnostic::error("T052", "a power to extend needs a length", mods.span, "by how long is not said")
-                .help("say `for 2 years`");
+            let d = Diagnostic::error(
+                "T062",
+                "a power to extend needs a length",
+                mods.span,
+                "by how long is not said",
+            )
+            .help("say `for 2 years`");
             self.say(d);
         }
     }
 
     fn misplaced(&mut self, what: &str, act: &str, span: Span) {
         let message = format!("`{what}` goes with a power to {act}");
-        self.say(Diagnostic::error("T050", message, span, "stands here"));
+        self.say(Diagnostic::error("T060", message, span, "stands here"));
     }
 
     /// The field `to` of the exercising event, which an assignment needs.
@@ -115,7 +125,7 @@ impl Lowering<'_> {
             _ => {
                 let kind = self.deal.symbols.event_name(event);
                 let message = format!("event `{kind}` has no field `to: party`, so no assignee is named");
-                self.say(Diagnostic::error("T054", message, span, "assigned here"));
+                self.say(Diagnostic::error("T064", message, span, "assigned here"));
                 None
             }
         }

@@ -4,8 +4,8 @@ use super::table::Mods;
 use super::term::{and, not};
 use super::{Lowering, Place};
 use crate::ir::{Body, Norm, NormId, Rule};
+use habendum_syntax::Sp;
 use habendum_syntax::ast::{self, Modifier, Name};
-use habendum_syntax::{Diagnostic, Sp};
 
 impl Lowering<'_> {
     /// `P may E`; with `only if C` also the prohibition where C does not hold.
@@ -22,8 +22,9 @@ impl Lowering<'_> {
         if let Some(v) = over
             && !self.deal.symbols.vocabularies.contains_key(&v.node)
         {
-            let d = Diagnostic::error("N003", format!("no vocabulary `{}`", v.node), v.span, "named here");
-            self.say(d);
+            let s = &self.deal.symbols;
+            let known = s.vocabularies.keys().map(String::as_str);
+            self.say(habendum_model::suggest::unknown("vocabulary", v, known, s));
         }
         let (Some(who), Some(event)) = (bearer, kind) else { return };
         self.acts(event, mods);

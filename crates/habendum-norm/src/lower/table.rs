@@ -70,9 +70,7 @@ impl Sentence {
         let rank = matches!(k, K::SubjectTo | K::Notwithstanding | K::WithoutPrejudice);
         match self {
             Sentence::May => term || rank || matches!(k, K::Where | K::Unless | K::OnlyIf),
-            Sentence::MustNot => {
-                term || rank || matches!(k, K::Where | K::Unless | K::OnlyIf | K::Before)
-            }
+            Sentence::MustNot => term || rank || matches!(k, K::Where | K::Unless | K::OnlyIf | K::Before),
             Sentence::Must => {
                 term || rank
                     || matches!(k, K::Where | K::Unless | K::OnlyIf | K::Within | K::By | K::Each)
@@ -234,12 +232,12 @@ impl<'a> Mods<'a> {
             let k = kind(&m.node);
             if !sentence.takes(k) {
                 let message = format!("`{}` does not go with {}", word(k), sentence.name());
-                let d = Diagnostic::error("T050", message, m.span, format!("`{}` stands here", word(k)))
+                let d = Diagnostic::error("T060", message, m.span, format!("`{}` stands here", word(k)))
                     .label(s.span, format!("this is {}", sentence.name()));
                 low.say(d);
             } else if let Some((_, first)) = met.iter().find(|(x, _)| *x == k && !repeats(k)) {
                 let message = format!("`{}` is said twice in one sentence", word(k));
-                let d = Diagnostic::error("T051", message, m.span, "said again here")
+                let d = Diagnostic::error("T061", message, m.span, "said again here")
                     .label(*first, "said first here")
                     .help("keep the one that is meant, or write two sentences");
                 low.say(d);

@@ -79,8 +79,13 @@ impl Lowering<'_> {
             self.say(d);
         }
         if term.renews.is_some() && term.through.is_none() {
-            let d = Diagnostic::error("T052", "a renewal needs a last day to go on from", mods.span, "no last day here")
-                .help("say `through DATE` or `for LENGTH`");
+            let d = Diagnostic::error(
+                "T062",
+                "a renewal needs a last day to go on from",
+                mods.span,
+                "no last day here",
+            )
+            .help("say `through DATE` or `for LENGTH`");
             self.say(d);
         }
     }
@@ -94,13 +99,15 @@ impl Lowering<'_> {
         span: Span,
     ) -> Option<DateValue> {
         match first {
-            DateValue::Fixed(d) => match date::add(*d, l, &self.reckoning, months).and_then(|d| plus_days(d, -1)) {
-                Ok(d) => Some(DateValue::Fixed(d)),
-                Err(e) => {
-                    self.say(ambiguous(&e, *d, l, span));
-                    None
+            DateValue::Fixed(d) => {
+                match date::add(*d, l, &self.reckoning, months).and_then(|d| plus_days(d, -1)) {
+                    Ok(d) => Some(DateValue::Fixed(d)),
+                    Err(e) => {
+                        self.say(ambiguous(&e, *d, l, span));
+                        None
+                    }
                 }
-            },
+            }
             DateValue::Open { param, text } => Some(DateValue::Open {
                 param: *param,
                 text: format!("{text} plus {} {:?}", l.count, l.unit).to_lowercase(),
