@@ -147,6 +147,9 @@ fn amendments(deal: &mut Deal, items: &[&Sp<Item>], diags: &mut Vec<Diagnostic>)
         if let Some(first) = seen.insert(a.node.id.node.clone(), a.node.id.span) {
             diags.push(declare::duplicate("amendment", &a.node.id, first));
         }
+        for n in crate::amend::introduced(&a.node) {
+            deal.symbols.clauses.entry(n.node.clone()).or_insert(n.span);
+        }
         deal.amendments.push(Amendment { id: AmendmentId::at(i), ast: a });
     }
 }
