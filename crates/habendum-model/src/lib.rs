@@ -14,7 +14,9 @@ pub mod expr;
 pub mod redline;
 pub mod resolve;
 pub mod sentence;
+pub mod show;
 pub mod suggest;
+pub mod summary;
 pub mod value;
 pub mod walk;
 
