@@ -54,7 +54,7 @@ class Deal:
         self.expected.append({
             "row": len(self.rows),
             "verdict": verdict,
-            "by": list(by),
+            "by": None if by is None else list(by),
             "accrues": {c: money(a) for c, a in accrues.items()},
         })
 
