@@ -7,3 +7,21 @@ use crate::ir::Program;
 pub fn print(_program: &Program) -> String {
     String::new()
 }
+
+/// A period as it is written.
+#[must_use]
+pub fn period(p: habendum_syntax::ast::Period) -> String {
+    use habendum_syntax::ast::Period;
+    match p {
+        Period::Event => "event".into(),
+        Period::Day => "day".into(),
+        Period::Week => "week".into(),
+        Period::Month => "month".into(),
+        Period::Quarter => "quarter".into(),
+        Period::Year => "year".into(),
+        Period::FiscalYear => "fiscal year".into(),
+        Period::ContractYear => "contract year".into(),
+        Period::InTotal => "in total".into(),
+        Period::Rolling(n) => format!("rolling {n} months"),
+    }
+}

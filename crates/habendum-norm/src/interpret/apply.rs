@@ -29,10 +29,18 @@ impl Interpreter {
         out.reason = c.judged.reason;
         self.state.row = e.row;
         for m in c.duties {
-            self.move_duty(version, e, m, &mut out);
+            self.move_duty(version, m, &mut out);
         }
         for r in c.reliefs {
             self.change_relief(version, e, r, &mut out);
+        }
+        for p in c.payments {
+            let told = self.post(version, p, e.date)?;
+            out.accruals.extend(told);
+        }
+        for p in &c.paid {
+            let interest = self.settle(version, p, e.date)?;
+            out.accruals.extend(interest);
         }
         for (r, adds, member) in c.members {
             let name = self.program.symbols.registers.get_index(r.ix()).map_or("?", |(n, _)| n.as_str());
@@ -55,13 +63,13 @@ impl Interpreter {
             self.state.holders.push(h);
         }
         for (i, key) in c.judged.breached {
-            self.breached(version, &version.norms[i], &key, e, &mut out);
+            self.count_breach(&version.norms[i], &key, e.date);
         }
         for x in c.powers {
             self.exercise(version, x, e.date, &mut out.effects);
         }
         for (i, key) in c.instances {
-            self.begin_instance(version, &version.norms[i], key, e.date);
+            self.begin_instance(&version.norms[i], key, e.date);
         }
         for (id, key, ends) in c.seen {
             self.saw(version, id, key, ends, &mut out.effects);
@@ -99,7 +107,7 @@ impl Interpreter {
         done
     }
 
-    fn move_duty(&mut self, version: &VersionPlan, e: &Event, m: DutyMove, out: &mut Outcome) {
+    fn move_duty(&mut self, version: &VersionPlan, m: DutyMove, out: &mut Outcome) {
         let (norm, key, obligation, what, deadline) = match m {
             DutyMove::Performs { norm, key, id, left } => {
                 let n = &version.norms[norm];
@@ -127,7 +135,6 @@ impl Interpreter {
                 (norm, key, id, DutyEvent::Triggered, deadline)
             }
         };
-        let _ = e;
         out.duties.push(DutyChange { norm: version.norms[norm].norm.id, key, obligation, what, deadline });
     }
 
@@ -176,13 +183,6 @@ impl Interpreter {
                 }
             }
         }
-    }
-
-    /// Counts a breach by an event, and starts the reparation of a maintenance duty.
-    fn breached(&mut self, version: &VersionPlan, n: &PlanNorm, key: &Key, e: &Event, out: &mut Outcome) {
-        self.count_breach(n, key, e.date);
-        let Some(repair) = n.otherwise.and_then(|s| version.by_slot[s]) else { return };
-        self.repair_at_once(version, repair, key, e, out);
     }
 
     /// Adds to the sums of a clause's breaches.

@@ -2,9 +2,11 @@
 
 use super::duty::{self, DutyMove};
 use super::measures::Key;
+use super::payment::{self, PayChange};
 use super::power::{self, Exercise};
 use super::relief::{self, ReliefChange};
 use super::rules::{self, Judged};
+use super::settle::{self, Part};
 use super::view::{View, key_from};
 use crate::eval::{eval, fault};
 use crate::event::Event;
@@ -29,6 +31,10 @@ pub(crate) struct Changes {
     pub sums: Vec<(MeasureId, Key, Exact)>,
     /// Powers exercised with ground.
     pub powers: Vec<Exercise>,
+    /// What accrues.
+    pub payments: Vec<PayChange>,
+    /// What is paid.
+    pub paid: Vec<Part>,
     /// Instances that begin: index of the norm, key.
     pub instances: Vec<(usize, Key)>,
 }
@@ -47,6 +53,10 @@ pub(crate) fn decide(v: &View<'_>, e: &Event) -> Result<Changes, EvalError> {
     }
     duty::openings(v, e, &mut c.duties)?;
     relief::changes(v, e, &mut c.reliefs)?;
+    payment::on_event(v, e, &mut c.payments)?;
+    payment::on_late(v, &c.duties, e.date, &mut c.payments)?;
+    reparations(v, e, &mut c)?;
+    c.paid = settle::parts(v, e)?;
     tests(v, e, &mut c)?;
     registers(v, e, &mut c)?;
     sums(v, e, &mut c)?;
@@ -59,6 +69,19 @@ pub(crate) fn decide(v: &View<'_>, e: &Event) -> Result<Changes, EvalError> {
         }
     }
     Ok(c)
+}
+
+/// What repairs the maintenance duties that the event has shown unmet.
+fn reparations(v: &View<'_>, e: &Event, c: &mut Changes) -> Result<(), EvalError> {
+    for (i, key) in &c.judged.breached {
+        let Some(repair) = v.version.norms[*i].otherwise.and_then(|s| v.version.by_slot[s]) else { continue };
+        payment::on_breach(v, repair, key, e, &mut c.payments)?;
+        let n = &v.version.norms[repair];
+        if let Some(obligation) = duty::repair(v, n, key, &e.fields, e.date, Some(e.row))? {
+            c.duties.push(DutyMove::Opens { norm: repair, key: key.clone(), obligation });
+        }
+    }
+    Ok(())
 }
 
 fn tests(v: &View<'_>, e: &Event, c: &mut Changes) -> Result<(), EvalError> {

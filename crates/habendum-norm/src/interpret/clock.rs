@@ -7,7 +7,7 @@ use super::measures::Key;
 use super::plan::{PlanNorm, VersionPlan};
 use super::power;
 use super::relief;
-use crate::eval::{Scene, fault, truth};
+use crate::eval::{fault, truth};
 use crate::ir::{Body, NormId, Opening};
 use crate::outcome::{ClockEvent, ClockOutcome, Effect, EvalError};
 use habendum_model::date::{self, period_of, plus_days};
@@ -191,7 +191,7 @@ impl Interpreter {
         day: Date,
     ) -> Result<(), EvalError> {
         match &repair.norm.body {
-            Body::Duty(_) => self.open_repair(version, repair, key, trigger, day, None).map(|_| ()),
+            Body::Duty(_) => self.open_repair(version, repair, key, &trigger, day),
             Body::Payment(_) => {
                 let after = plus_days(day, 1).map_err(|x| fault(x.to_string(), repair.norm.span))?;
                 self.state.agenda.put(after, Stage::Period, repair.slot, key, Item::Damages { trigger });
@@ -206,32 +206,21 @@ impl Interpreter {
         }
     }
 
-    /// Opens the duty that repairs a breach: its number and deadline.
-    pub(super) fn open_repair(
+    /// Opens the duty that repairs a breach.
+    fn open_repair(
         &mut self,
         version: &VersionPlan,
         repair: &PlanNorm,
         key: Key,
-        trigger: Vec<Value>,
+        trigger: &[Value],
         day: Date,
-        row: Option<u64>,
-    ) -> Result<Option<(u64, Option<Date>)>, EvalError> {
-        let Body::Duty(d) = &repair.norm.body else { return Ok(None) };
-        let span = repair.norm.span;
-        let length = match &d.opening {
-            Opening::OnBreach(length) => *length,
-            Opening::Within { .. } | Opening::By(_) | Opening::Each(_) | Opening::NoDeadline => None,
-        };
-        let add = |l| date::add(day, l, &self.program.reckoning, d.months);
-        let deadline = length.map(add).transpose().map_err(|x| fault(x.to_string(), span))?;
+    ) -> Result<(), EvalError> {
         let v = self.view(version);
-        let scene = Scene { trigger: &trigger, today: day, ..v.scene(repair, &key) };
-        let o = duty::fresh(d, &scene, row, deadline)?;
+        let Some(o) = duty::repair(&v, repair, &key, trigger, day, None)? else { return Ok(()) };
+        let deadline = o.deadline;
         let obligation = self.open(repair.slot, key.clone(), o);
-        if row.is_none() {
-            self.outcome(day, repair.norm.id, key, ClockEvent::Opened { obligation, deadline });
-        }
-        Ok(Some((obligation, deadline)))
+        self.outcome(day, repair.norm.id, key, ClockEvent::Opened { obligation, deadline });
+        Ok(())
     }
 
     /// Whether a term that ends today is renewed.
@@ -276,7 +265,6 @@ impl Interpreter {
                 ns.term_start = next;
                 ns.renewals += 1;
                 self.state.agenda.put(last, Stage::Term, n.slot, Vec::new(), Item::TermEnd);
-                self.resume_periods(version, n, next);
                 format!("{name} renewed through {last}")
             }
             None => {

@@ -234,3 +234,26 @@ pub(crate) fn fresh(
         lapsed: false,
     })
 }
+
+/// The obligation that repairs a breach of a day; none where the reparation is no obligation.
+///
+/// # Errors
+/// Where its deadline or quantity cannot be evaluated.
+pub(crate) fn repair(
+    v: &View<'_>,
+    n: &PlanNorm,
+    key: &Key,
+    trigger: &[Value],
+    day: Date,
+    row: Option<u64>,
+) -> Result<Option<Obligation>, EvalError> {
+    let Body::Duty(d) = &n.norm.body else { return Ok(None) };
+    let length = match &d.opening {
+        Opening::OnBreach(length) => *length,
+        Opening::Within { .. } | Opening::By(_) | Opening::Each(_) | Opening::NoDeadline => None,
+    };
+    let add = |l| date::add(day, l, &v.program.reckoning, d.months);
+    let deadline = length.map(add).transpose().map_err(|x| fault(x.to_string(), n.norm.span))?;
+    let scene = Scene { fields: trigger, trigger, today: day, ..v.scene(n, key) };
+    fresh(d, &scene, row, deadline).map(Some)
+}

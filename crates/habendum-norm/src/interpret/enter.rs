@@ -5,13 +5,13 @@
 use super::Interpreter;
 use super::agenda::{Item, Stage};
 use super::measures::{Key, Measures};
-use super::plan::{Plan, PlanNorm, VersionPlan};
+use super::plan::{Plan, PlanNorm};
 use super::state::{ClauseState, NormState, State};
 use crate::ir::{Body, Opening, Program};
 use crate::outcome::EvalError;
 use habendum_model::date::period_of;
 use jiff::civil::Date;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 impl State {
@@ -51,7 +51,7 @@ impl Interpreter {
         for clause in source.forfeited.iter().filter(|c| !old.contains(c)) {
             for n in version.norms.iter().filter(|n| n.norm.id.clause == *clause) {
                 self.state.norms[n.slot].duties.clear();
-                self.forfeit(version, n, day)?;
+                self.forfeit(n, day)?;
             }
         }
         let mut anew = Vec::new();
@@ -66,7 +66,7 @@ impl Interpreter {
             self.start(&plan, slot, day);
         }
         for n in version.norms.iter().filter(|n| !n.ghost) {
-            self.carry_on(version, n, day);
+            self.carry_on(n, day);
         }
         Ok(())
     }
@@ -105,11 +105,14 @@ impl Interpreter {
         ns.since = Some(day);
         ns.term_start = day;
         ns.duties = old.duties;
-        ns.pay = old.pay.into_iter().map(|(k, p)| (k, p.anew())).collect::<BTreeMap<_, _>>();
+        ns.pay = old.pay;
+        for account in ns.pay.values_mut() {
+            account.counts = plan.fresh(slot);
+        }
     }
 
     /// Brings a sentence to the version's words: its term, what past events have ended, its instances.
-    fn carry_on(&mut self, version: &VersionPlan, n: &PlanNorm, day: Date) {
+    fn carry_on(&mut self, n: &PlanNorm, day: Date) {
         let seen = &self.state.seen;
         let plan = Arc::clone(&self.plan);
         let over = n.until.iter().any(|id| plan.tests[*id].test.same.is_empty() && !seen[*id].is_empty());
@@ -133,7 +136,7 @@ impl Interpreter {
             }
         }
         for key in self.instances_of(n) {
-            self.begin_instance(version, n, key, first);
+            self.begin_instance(n, key, first);
         }
     }
 
@@ -155,7 +158,7 @@ impl Interpreter {
     }
 
     /// Files what time has to do for an instance. Filing twice is harmless.
-    pub(super) fn begin_instance(&mut self, version: &VersionPlan, n: &PlanNorm, key: Key, day: Date) {
+    pub(super) fn begin_instance(&mut self, n: &PlanNorm, key: Key, day: Date) {
         let first = n.first_day.unwrap_or(day).max(day);
         let known = self.state.norms[n.slot].instances.contains(&key);
         match &n.norm.body {
@@ -178,7 +181,7 @@ impl Interpreter {
                 }
                 Opening::NoDeadline | Opening::Within { .. } | Opening::OnBreach(_) => {}
             },
-            Body::Payment(_) => self.begin_payment(version, n, &key, first),
+            Body::Payment(_) => self.begin_payment(n, &key, first, known),
             Body::Rule(_)
             | Body::Keep(_)
             | Body::Power(_)

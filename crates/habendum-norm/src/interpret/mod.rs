@@ -14,10 +14,12 @@ mod license;
 pub mod measures;
 mod payment;
 pub(crate) mod plan;
+mod post;
 mod power;
 mod relief;
 pub mod report;
 mod rules;
+mod settle;
 pub(crate) mod state;
 pub(crate) mod view;
 
@@ -105,7 +107,14 @@ impl Interpreter {
         let Some(version) = plan.versions.get(self.state.version.unwrap_or(0)) else {
             return Ok(silent(e));
         };
-        let view = View { program: &program, plan: &plan, version, state: &self.state, today: e.date };
+        let view = View {
+            program: &program,
+            plan: &plan,
+            version,
+            state: &self.state,
+            today: e.date,
+            explain: false,
+        };
         if std::mem::take(&mut self.explain) {
             self.trace = crate::trace::explain(&view, e)?;
         }
@@ -140,8 +149,12 @@ impl Interpreter {
         if let Some(e) = &self.broken {
             return Err(e.clone());
         }
+        if clock.is_none() && self.state.version.is_none() {
+            return Ok(self.take_clock());
+        }
         let to = clock.unwrap_or(self.state.today).max(self.state.today);
         self.pass(to, agenda::Stage::Term)?;
+        self.provisional(to)?;
         Ok(self.take_clock())
     }
 
@@ -182,6 +195,7 @@ impl Interpreter {
             version,
             state: &self.state,
             today: self.state.today,
+            explain: false,
         }
     }
 

@@ -1,61 +1,408 @@
-//! Payments: from the events, days and periods they are assessed on to accruals, dues and what is paid.
+//! Payments, the deciding side: from an event, a day, a period or a breach to what accrues. Changes nothing.
+//!
+//! Data flow: [`View`] + norm + scene -> evaluated [`Figures`] -> `accrual::assess` on a copy of the counts -> [`PayChange`].
 
-use super::Interpreter;
-use super::agenda::Item;
-use super::measures::Key;
-use super::plan::{PlanNorm, VersionPlan};
+use super::duty::{self, DutyMove};
+use super::measures::{Key, project};
+use super::plan::PlanNorm;
+use super::view::View;
+use crate::accrual::{
+    AccrualError, Assessed, BandFigure, Base, CapFigure, CreditFigure, CreditLimit, Figures, PaymentState,
+    Rate, Step, assess, share_of_days,
+};
+use crate::eval::{Scene, eval, fault, figure};
 use crate::event::Event;
-use crate::outcome::{EvalError, Outcome};
+use crate::ir::{Amount, Band, Basis, Body, Cap, Credit, Payment};
+use crate::ledger::{LateTerms, Ledger, due_day};
+use crate::outcome::{Component, EvalError};
+use habendum_model::date::{self, period_of, plus_days, units_between};
+use habendum_model::expr::Type;
+use habendum_model::value::{Exact, Length, Value};
+use habendum_syntax::Span;
+use habendum_syntax::ast::{DurationUnit, MonthRounding, Period, SumOf};
 use jiff::civil::Date;
 
 /// The account of a payment for one instance.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct PayState {}
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PayState {
+    /// What its steps have counted.
+    pub counts: PaymentState,
+    /// What it owes.
+    pub ledger: Ledger,
+    /// The overdue sum that measures have been told.
+    pub overdue_told: i128,
+    /// The due day filed last, so that a row of the same due day files nothing.
+    pub filed: Option<Date>,
+}
 
-impl PayState {
-    pub(crate) fn anew(self) -> Self {
-        self
+/// What one assessment will post.
+#[derive(Clone, Debug)]
+pub(crate) struct PayChange {
+    /// Index of the payment in the version.
+    pub norm: usize,
+    /// Instance.
+    pub key: Key,
+    /// Counts after it.
+    pub counts: PaymentState,
+    /// Amount of the payment itself, and of a floor per event.
+    pub amount: i64,
+    /// Top-up of a floor per event.
+    pub top_up: i64,
+    /// What kind of money the amount is.
+    pub component: Component,
+    /// Why it is what it is.
+    pub reason: Option<String>,
+    /// Due day.
+    pub due: Date,
+    /// The steps, where they were asked for.
+    pub steps: Vec<Step>,
+}
+
+/// How an assessment departs from a plain one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Special {
+    /// Multiplies the base (units of delay).
+    pub times: Option<i64>,
+    /// First and last day of the period, where it is prorated.
+    pub period: Option<(Date, Date)>,
+    /// Notes the steps.
+    pub explain: bool,
+}
+
+/// A fault of figures at a place.
+pub(crate) fn at(span: Span) -> impl Fn(AccrualError) -> EvalError {
+    move |e| fault(e.to_string(), span)
+}
+
+/// What accrues on an event.
+///
+/// # Errors
+/// Where a figure cannot be evaluated or does not fit.
+pub(crate) fn on_event(v: &View<'_>, e: &Event, into: &mut Vec<PayChange>) -> Result<(), EvalError> {
+    for &i in &v.version.events[e.kind.ix()].payments {
+        let n = &v.version.norms[i];
+        let Body::Payment(p) = &n.norm.body else { continue };
+        let Some(key) = v.key_of(n, e) else { continue };
+        let scene = v.at(n, &key, e);
+        let test = match &p.basis {
+            Basis::Each(t) => t,
+            Basis::First(t) if !v.state.norms[n.slot].done.contains(&key) => t,
+            Basis::First(_) | Basis::On(_) | Basis::Period(..) | Basis::Breach | Basis::Delay { .. } => {
+                continue;
+            }
+        };
+        if !v.stands(n, &key, v.today)
+            || !v.guard(test.guard.as_ref(), &scene)?
+            || !v.guard(p.guard.as_ref(), &scene)?
+            || v.excepted(&n.norm.exceptions, &scene)?
+            || !v.in_force_at(n, &key, e)?
+        {
+            continue;
+        }
+        let special = Special { explain: v.explain, ..Special::default() };
+        into.push(change(v, i, &key, &scene, None, Component::Principal, special)?);
+    }
+    Ok(())
+}
+
+/// Damages that an event's breach of a maintenance duty starts at once.
+///
+/// # Errors
+/// As [`on_event`].
+pub(crate) fn on_breach(
+    v: &View<'_>,
+    repair: usize,
+    key: &Key,
+    e: &Event,
+    into: &mut Vec<PayChange>,
+) -> Result<(), EvalError> {
+    let n = &v.version.norms[repair];
+    let scene = Scene { trigger: &e.fields, ..v.at(n, key, e) };
+    if repairs(v, n, &scene)? {
+        let special = Special { explain: v.explain, ..Special::default() };
+        into.push(change(v, repair, key, &scene, None, Component::Damages, special)?);
+    }
+    Ok(())
+}
+
+/// Whether a reparation's own conditions let it run.
+pub(crate) fn repairs(v: &View<'_>, n: &PlanNorm, scene: &Scene<'_>) -> Result<bool, EvalError> {
+    let Body::Payment(p) = &n.norm.body else { return Ok(false) };
+    Ok(v.guard(p.guard.as_ref(), scene)? && !v.excepted(&n.norm.exceptions, scene)?)
+}
+
+/// Damages for delay that late performances bring.
+///
+/// # Errors
+/// As [`on_event`].
+pub(crate) fn on_late(
+    v: &View<'_>,
+    moves: &[DutyMove],
+    day: Date,
+    into: &mut Vec<PayChange>,
+) -> Result<(), EvalError> {
+    for m in moves {
+        let DutyMove::Late { norm, key, id, left } = m else { continue };
+        if left.is_some_and(|l| !l.is_zero()) {
+            continue;
+        }
+        let n = &v.version.norms[*norm];
+        let all = v.state.norms[n.slot].duties.get(key);
+        let Some(o) = all.and_then(|a| a.iter().find(|o| o.id == *id)) else { continue };
+        let known = into
+            .iter()
+            .rev()
+            .find(|c| n.otherwise.is_some_and(|s| v.version.norms[c.norm].slot == s) && c.key == *key);
+        let prior = known.map(|c| c.counts.clone());
+        if let Some(c) = delay(v, n, key, o, day, prior)? {
+            into.push(c);
+        }
+    }
+    Ok(())
+}
+
+/// Damages for the delay of an obligation up to a day; none where its reparation is not by delay.
+///
+/// # Errors
+/// As [`on_event`].
+pub(crate) fn delay(
+    v: &View<'_>,
+    n: &PlanNorm,
+    key: &Key,
+    o: &super::state::Obligation,
+    day: Date,
+    prior: Option<PaymentState>,
+) -> Result<Option<PayChange>, EvalError> {
+    let Some(repair) = n.otherwise.and_then(|s| v.version.by_slot[s]) else { return Ok(None) };
+    let rn = &v.version.norms[repair];
+    let Body::Payment(p) = &rn.norm.body else { return Ok(None) };
+    let Basis::Delay { started, unit } = p.basis else { return Ok(None) };
+    let Some(deadline) = duty::deadline(v, n, key, o) else { return Ok(None) };
+    let scene = Scene { fields: &o.trigger, trigger: &o.trigger, ..v.scene(rn, key) };
+    if !repairs(v, rn, &scene)? {
+        return Ok(None);
+    }
+    let units = units_between(deadline, day, unit, started, &v.program.reckoning)
+        .map_err(|x| fault(x.to_string(), rn.norm.span))?;
+    let special = Special { times: Some(units), explain: v.explain, ..Special::default() };
+    change(v, repair, key, &scene, prior, Component::Damages, special).map(Some)
+}
+
+/// One assessment: evaluates every figure on the state before it, and takes the steps on a copy of the counts.
+///
+/// # Errors
+/// As [`on_event`].
+pub(crate) fn change(
+    v: &View<'_>,
+    norm: usize,
+    key: &Key,
+    scene: &Scene<'_>,
+    prior: Option<PaymentState>,
+    component: Component,
+    special: Special,
+) -> Result<PayChange, EvalError> {
+    let n = &v.version.norms[norm];
+    let span = n.norm.span;
+    let (Body::Payment(p), Some(plan)) = (&n.norm.body, &n.pay) else {
+        return Err(fault("no payment stands here", span));
+    };
+    let held = v.state.norms[n.slot].pay.get(key);
+    let mut counts = match (prior, held) {
+        (Some(c), _) => c,
+        (None, Some(s)) => s.counts.clone(),
+        (None, None) => v.plan.fresh(n.slot),
+    };
+    let mut bands = Vec::new();
+    let base = base(p, scene, special, &mut bands, span)?;
+    let prorated = match special.period {
+        Some(period) if p.prorated => {
+            let ns = &v.state.norms[n.slot];
+            let first = n.first_day.unwrap_or(Date::MIN).max(ns.since.unwrap_or(Date::MIN));
+            Some(share_of_days(period, (first, ns.last_day)).map_err(at(span))?)
+        }
+        Some(_) | None => None,
+    };
+    let caps = caps(v, p, held.map(|s| &s.ledger), scene)?;
+    let credits = credits(v, n, p, key, scene)?;
+    let mut floors = Vec::with_capacity(p.floors.len());
+    for (i, f) in p.floors.iter().enumerate() {
+        let wanted = counts.wants_floor(plan, i);
+        floors.push(if wanted { Some(figure(&f.amount, scene)?) } else { None });
+    }
+    let figures = Figures { base, prorated, caps: &caps, credits: &credits, floors: &floors };
+    let r = &v.program.reckoning;
+    let done = assess(plan, &mut counts, v.today, &figures, r, special.explain).map_err(at(span))?;
+    let due = due_day(p.due.as_ref(), v.today, p.months, r).map_err(at(span))?;
+    let reason = reason(v, &done);
+    Ok(PayChange {
+        norm,
+        key: key.clone(),
+        counts,
+        amount: done.amount,
+        top_up: done.top_up,
+        component,
+        reason,
+        due,
+        steps: done.steps,
+    })
+}
+
+fn reason(v: &View<'_>, done: &Assessed) -> Option<String> {
+    let words: Vec<String> =
+        done.reasons.iter().map(|r| r.text(|c| v.program.symbols.clause_name(c))).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+fn base<'b>(
+    p: &Payment,
+    scene: &Scene<'_>,
+    special: Special,
+    bands: &'b mut Vec<BandFigure>,
+    span: Span,
+) -> Result<Base<'b>, EvalError> {
+    let times = |n: Exact| match special.times {
+        Some(t) => n.mul(Exact::int(i128::from(t))).map_err(|x| fault(x.to_string(), span)),
+        None => Ok(n),
+    };
+    match &p.amount {
+        Amount::Expr(e) => Ok(Base::Amount(times(figure(e, scene)?)?)),
+        Amount::Tiers { base, bands: written, .. } => {
+            for b in written {
+                bands.push(band(b, base.ty, scene)?);
+            }
+            Ok(Base::Tiers { base: times(figure(base, scene)?)?, bands })
+        }
     }
 }
 
-impl Interpreter {
-    pub(super) fn begin_payment(&mut self, _version: &VersionPlan, _n: &PlanNorm, _key: &Key, _first: Date) {}
-    pub(super) fn pay_by_time(
-        &mut self,
-        _version: &VersionPlan,
-        _n: &PlanNorm,
-        _key: Key,
-        _day: Date,
-        _item: Item,
-    ) -> Result<(), EvalError> {
-        Ok(())
+fn band(b: &Band, base: Type, scene: &Scene<'_>) -> Result<BandFigure, EvalError> {
+    let rate = figure(&b.rate, scene)?;
+    // A sum of money without a unit is a fixed sum, unless the base is a bare number that it prices.
+    let fixed = match (b.rate.ty, base) {
+        (Type::Money(_, None), Type::Int | Type::Decimal(None)) => false,
+        (Type::Money(_, None), _) => true,
+        _ => false,
+    };
+    Ok(BandFigure {
+        lower: (figure(&b.lower.0, scene)?, b.lower.1),
+        upper: match &b.upper {
+            Some((u, included)) => Some((figure(u, scene)?, *included)),
+            None => None,
+        },
+        rate: if fixed { Rate::Fixed(rate) } else { Rate::Times(rate) },
+    })
+}
+
+fn caps(
+    v: &View<'_>,
+    p: &Payment,
+    ledger: Option<&Ledger>,
+    scene: &Scene<'_>,
+) -> Result<Vec<CapFigure>, EvalError> {
+    let mut all = Vec::with_capacity(p.caps.len());
+    for c in &p.caps {
+        all.push(CapFigure { limit: figure(&c.amount, scene)?, counted: counted(v, c, ledger)? });
     }
-    pub(super) fn repair_at_once(
-        &mut self,
-        _version: &VersionPlan,
-        _repair: usize,
-        _key: &Key,
-        _e: &Event,
-        _out: &mut Outcome,
-    ) {
+    Ok(all)
+}
+
+/// What a cap counts where that is not what has accrued: what has fallen due or been paid in its period.
+///
+/// # Errors
+/// Where the period cannot be reckoned.
+pub(crate) fn counted(v: &View<'_>, c: &Cap, ledger: Option<&Ledger>) -> Result<Option<Exact>, EvalError> {
+    let sum = match c.counting {
+        SumOf::Accrued => return Ok(None),
+        SumOf::Overdue => ledger.map_or(0, Ledger::overdue),
+        SumOf::Due | SumOf::Paid => {
+            let (first, last) = window(v, c.per, c.span)?;
+            let first = c.from.as_ref().and_then(|d| d.fixed()).map_or(first, |d| d.max(first));
+            ledger.map_or(0, |l| match c.counting {
+                SumOf::Due => l.due_between(first, last),
+                SumOf::Paid | SumOf::Accrued | SumOf::Overdue => l.paid_between(first, last),
+            })
+        }
+    };
+    Ok(Some(Exact::int(sum)))
+}
+
+/// The days of a cap's period up to today.
+fn window(v: &View<'_>, per: Period, span: Span) -> Result<(Date, Date), EvalError> {
+    let r = &v.program.reckoning;
+    let days = || match per {
+        Period::Event => Ok((Date::MAX, Date::MIN)),
+        Period::InTotal => Ok((Date::MIN, v.today)),
+        Period::Rolling(count) => {
+            let l = Length { count, unit: DurationUnit::Months };
+            let out = date::sub(v.today, l, r, Some(MonthRounding::Down))?;
+            Ok((plus_days(out, 1)?, v.today))
+        }
+        Period::Day
+        | Period::Week
+        | Period::Month
+        | Period::Quarter
+        | Period::Year
+        | Period::FiscalYear
+        | Period::ContractYear => {
+            Ok(period_of(v.today, per, r)?.map_or((Date::MIN, v.today), |(first, _)| (first, v.today)))
+        }
+    };
+    days().map_err(|x: date::DateError| fault(x.to_string(), span))
+}
+
+fn credits(
+    v: &View<'_>,
+    n: &PlanNorm,
+    p: &Payment,
+    key: &Key,
+    scene: &Scene<'_>,
+) -> Result<Vec<CreditFigure>, EvalError> {
+    let mut all = Vec::with_capacity(p.credits.len());
+    for c in &p.credits {
+        let limit = match &c.up_to {
+            None => CreditLimit::Whole,
+            Some(e) => match eval(e, scene)? {
+                Value::Money(m, _) => CreditLimit::Money(m),
+                Value::Number(share) => CreditLimit::Share(share),
+                other => return Err(fault(format!("{other:?} bounds no credit"), e.span)),
+            },
+        };
+        all.push(CreditFigure { sum: credited(v, n, c, key)?, limit });
     }
-    pub(super) fn forfeit(
-        &mut self,
-        _version: &VersionPlan,
-        _n: &PlanNorm,
-        _day: Date,
-    ) -> Result<(), EvalError> {
-        Ok(())
+    Ok(all)
+}
+
+/// The sum of another clause that is credited: of the same key, where that clause is kept by it.
+fn credited(v: &View<'_>, n: &PlanNorm, c: &Credit, key: &Key) -> Result<Exact, EvalError> {
+    let mut sum: i128 = 0;
+    for other in v.version.norms.iter().filter(|o| o.norm.id.clause == c.clause) {
+        let shared: Vec<String> =
+            other.key_names.iter().filter(|k| n.key_names.contains(k)).cloned().collect();
+        let mine = project(&shared, &n.key_names, key);
+        for (their_key, s) in &v.state.norms[other.slot].pay {
+            if project(&shared, &other.key_names, their_key) != mine {
+                continue;
+            }
+            let part = match c.what {
+                SumOf::Accrued => s.ledger.accrued(),
+                SumOf::Due => s.ledger.due(),
+                SumOf::Paid => s.ledger.paid(),
+                SumOf::Overdue => s.ledger.overdue(),
+            };
+            sum = sum.checked_add(part).ok_or_else(|| fault("the sum is beyond 128 bits", c.span))?;
+        }
     }
-    pub(super) fn resume_periods(&mut self, _version: &VersionPlan, _n: &PlanNorm, _next: Date) {}
-    /// Sums
-    #[must_use]
-    pub fn sums(&self, _clause: habendum_model::value::ClauseId) -> Vec<super::KeySums> {
-        Vec::new()
-    }
-    /// rooms
-    #[must_use]
-    pub fn cap_rooms(&self) -> Vec<super::CapRoom> {
-        Vec::new()
+    Ok(Exact::int(sum))
+}
+
+/// The late interest of a payment as evaluated today.
+///
+/// # Errors
+/// Where the rate cannot be evaluated.
+pub(crate) fn late(v: &View<'_>, n: &PlanNorm, key: &Key) -> Result<Option<LateTerms>, EvalError> {
+    let Body::Payment(p) = &n.norm.body else { return Ok(None) };
+    match &p.late {
+        None => Ok(None),
+        Some((rate, count)) => Ok(Some(LateTerms { rate: figure(rate, &v.scene(n, key))?, count: *count })),
     }
 }

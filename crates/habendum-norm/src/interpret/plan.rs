@@ -5,6 +5,7 @@
 //! its own norms, the *ghosts* of earlier sentences, whose open obligations and accruals survive them.
 
 use super::measures::{self, Shape};
+use crate::accrual::{Layout, PaymentState};
 use crate::ir::{Basis, Body, EventTest, Norm, NormId, Opening, Program, ReliefEffect};
 use habendum_model::expr::{DateValue, MeasureWhat};
 use habendum_model::value::{ClauseId, EventId, FieldId, MeasureId, RegisterId, Value};
@@ -22,6 +23,8 @@ pub(crate) struct Plan {
     pub tests: Vec<Test>,
     /// Tests by event kind.
     pub tests_of: Vec<Vec<usize>>,
+    /// What each payment counts, over all versions. Index is the slot.
+    pub layouts: Vec<Layout>,
     /// Versions in order.
     pub versions: Vec<VersionPlan>,
     /// How each measure is kept apart.
@@ -77,14 +80,14 @@ pub(crate) struct PlanNorm {
     pub slot: usize,
     /// No longer in the text: only what is open and accrued lives on.
     pub ghost: bool,
-    /// The slot of the duty it repairs.
-    pub repairs: Option<usize>,
     /// The slot of its reparation.
     pub otherwise: Option<usize>,
     /// Names of its key fields.
     pub key_names: Vec<String>,
     /// Its key fields by event kind; none where the kind lacks one.
     pub key_fields: Vec<Option<Vec<FieldId>>>,
+    /// The way through the steps of a payment.
+    pub pay: Option<crate::accrual::Plan>,
     /// Test of `before`.
     pub before: Option<usize>,
     /// Tests of `until`.
@@ -120,6 +123,13 @@ pub(crate) struct EventPlan {
     pub instances: Vec<usize>,
 }
 
+impl Plan {
+    /// The counts of a payment that has accrued nothing.
+    pub(crate) fn fresh(&self, slot: usize) -> PaymentState {
+        self.layouts.get(slot).map_or_else(|| Layout::default().fresh(), Layout::fresh)
+    }
+}
+
 /// Makes the plan. Open dates are left out: a program with them cannot be run.
 pub(crate) fn plan(program: &Program) -> Plan {
     let kinds = program.symbols.events.len();
@@ -128,6 +138,7 @@ pub(crate) fn plan(program: &Program) -> Plan {
         slots,
         tests: Vec::new(),
         tests_of: vec![Vec::new(); kinds],
+        layouts: Vec::new(),
         versions: Vec::new(),
         shapes: Arc::new(measures::shapes(program, &clause_keys(program))),
         feeds: vec![Vec::new(); kinds],
@@ -136,6 +147,7 @@ pub(crate) fn plan(program: &Program) -> Plan {
         registers_of: registers(program, kinds),
     };
     feeds(program, &mut plan);
+    plan.layouts.resize_with(plan.slots.len(), Layout::default);
     let mut tests = HashMap::new();
     for v in 0..program.versions.len() {
         let made = version(program, v, &slot_of, &mut plan, &mut tests);
@@ -229,7 +241,7 @@ fn version(
     let source = &program.versions[index];
     let mut norms = Vec::new();
     for n in &source.norms {
-        flatten(program, n, None, slot_of, plan, tests, &mut norms);
+        flatten(program, n, slot_of, plan, tests, &mut norms);
     }
     if let Some(earlier) = plan.versions.last() {
         let here: Vec<usize> = norms.iter().map(|n| n.slot).collect();
@@ -258,7 +270,6 @@ fn version(
 fn flatten(
     program: &Program,
     norm: &Norm,
-    repairs: Option<usize>,
     slot_of: &BTreeMap<NormId, usize>,
     plan: &mut Plan,
     tests: &mut HashMap<String, usize>,
@@ -291,11 +302,15 @@ fn flatten(
         Body::Keep(k) => k.otherwise.as_deref(),
         _ => None,
     };
+    let pay = match &norm.body {
+        Body::Payment(p) => plan.layouts.get_mut(slot).and_then(|l| l.plan(p).ok()),
+        _ => None,
+    };
     into.push(PlanNorm {
         norm: norm.clone(),
+        pay,
         slot,
         ghost: false,
-        repairs,
         otherwise: inner.and_then(|n| slot_of.get(&n.id).copied()),
         key_names,
         key_fields,
@@ -305,7 +320,7 @@ fn flatten(
         last_day: norm.term.through.as_ref().and_then(DateValue::fixed),
     });
     if let Some(n) = inner {
-        flatten(program, n, Some(slot), slot_of, plan, tests, into);
+        flatten(program, n, slot_of, plan, tests, into);
     }
 }
 

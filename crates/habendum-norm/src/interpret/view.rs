@@ -23,6 +23,8 @@ pub(crate) struct View<'a> {
     pub state: &'a State,
     /// The day at hand.
     pub today: Date,
+    /// Steps of amounts are noted, for an explanation.
+    pub explain: bool,
 }
 
 impl<'a> View<'a> {

@@ -1,0 +1,107 @@
+//! Payments made: a `Payment` event finds what it pays.
+//!
+//! Data flow: event -> parts for ledgers, oldest due first -> posted by `post`. Invariant: the parts add up to the payment.
+
+use super::measures::Key;
+use super::payment::{PayState, at, late};
+use super::view::View;
+use crate::eval::fault;
+use crate::event::Event;
+use crate::ir::Body;
+use crate::ledger::LateTerms;
+use crate::outcome::EvalError;
+use habendum_model::value::{FieldId, Value};
+
+/// A part of a payment that goes to one account.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// Index of the payment norm in the version.
+    pub norm: usize,
+    /// Instance.
+    pub key: Key,
+    /// Minor units.
+    pub amount: i64,
+    /// Late interest at the rate of today.
+    pub late: Option<LateTerms>,
+}
+
+/// What a `Payment` event pays: overdue amounts in document order first, then what is owed but not due, then ahead.
+///
+/// # Errors
+/// A payment below zero or of a fraction; a clause kept by a key that the event does not name.
+pub(crate) fn parts(v: &View<'_>, e: &Event) -> Result<Vec<Part>, EvalError> {
+    let symbols = &v.program.symbols;
+    if symbols.event_name(e.kind) != "Payment" {
+        return Ok(Vec::new());
+    }
+    let info = symbols.event_info(e.kind);
+    let field = |name: &str| info.fields.get_index_of(name).and_then(|i| e.fields.get(FieldId::at(i).ix()));
+    let (Some(Value::Clause(clause)), Some(Value::Money(amount, currency))) = (field("for"), field("amount"))
+    else {
+        return Ok(Vec::new());
+    };
+    let amount = i64::try_from(amount.numer()).ok().filter(|_| amount.is_integer()).filter(|a| *a >= 0);
+    let Some(mut rest) = amount else {
+        return Err(EvalError {
+            row: Some(e.row),
+            field: Some("amount".into()),
+            message: "a payment is a whole number of minor units within 64 bits, and not below zero".into(),
+            span: None,
+        });
+    };
+    let mut accounts: Vec<(usize, Key, Option<&PayState>)> = Vec::new();
+    for (i, n) in v.version.norms.iter().enumerate().filter(|(_, n)| n.norm.id.clause == *clause) {
+        let Body::Payment(p) = &n.norm.body else { continue };
+        let of = |x: Option<&Value>, who| matches!(x, Some(Value::Party(q)) if *q == v.now(*clause, who));
+        if !of(field("by"), p.payer) || !of(field("to"), p.payee) || p.currency != *currency {
+            continue;
+        }
+        let Some(key) = v.key_of(n, e) else {
+            let message = format!(
+                "a payment for `{}` has to name {}, by which it is kept apart",
+                symbols.clause_name(*clause),
+                n.key_names.join(", ")
+            );
+            return Err(EvalError { row: Some(e.row), field: None, message, span: Some(n.norm.span) });
+        };
+        let held = v.state.norms[n.slot].pay.get(&key);
+        accounts.push((i, key, held));
+    }
+    let mut found: Vec<Part> = Vec::new();
+    let mut put = |i: usize, key: &Key, amount: i64| -> Result<(), EvalError> {
+        if amount == 0 {
+            return Ok(());
+        }
+        let n = &v.version.norms[i];
+        match found.iter_mut().find(|p| p.norm == i && p.key == *key) {
+            Some(p) => {
+                p.amount =
+                    p.amount.checked_add(amount).ok_or_else(|| fault("beyond 64 bits", n.norm.span))?;
+            }
+            None => found.push(Part { norm: i, key: key.clone(), amount, late: late(v, n, key)? }),
+        }
+        Ok(())
+    };
+    for stage in [0, 1] {
+        for (i, key, held) in &accounts {
+            let Some(s) = held else { continue };
+            let overdue = s.ledger.overdue();
+            let owed = if stage == 0 { overdue } else { s.ledger.accrued() - s.ledger.paid() - overdue };
+            let part = i64::try_from(owed.clamp(0, i128::from(rest))).unwrap_or(rest);
+            put(*i, key, part)?;
+            rest -= part;
+        }
+    }
+    if let Some((i, key, _)) = accounts.iter().find(|a| a.2.is_some()).or(accounts.first()) {
+        put(*i, key, rest)?;
+    }
+    // Tried on copies, so that a payment that does not fit is refused before anything has changed.
+    for p in &found {
+        let n = &v.version.norms[p.norm];
+        if let Some(s) = v.state.norms[n.slot].pay.get(&p.key) {
+            let mut copy = s.ledger.clone();
+            copy.pay(e.date, p.amount, p.late).map_err(at(n.norm.span))?;
+        }
+    }
+    Ok(found)
+}
