@@ -1,6 +1,6 @@
 //! Amendments, operations and changes.
 
-use super::clause::{amount, clause, modifier, parts, print_key};
+use super::clause::{After, amount, clause, modifier, parts, print_key};
 use super::expr::print_expr;
 use super::literal::{escape, print_date_expr, print_duration, print_exclusivity, print_names, print_source};
 use super::out::Out;
@@ -42,8 +42,8 @@ pub(super) fn operation(out: &mut Out<'_>, node: &Operation, span: Span) {
         Operation::Insert { clause, position } => return insert(out, clause, position.as_ref(), span),
         Operation::Vary { target, changes } => {
             out.open(span, &format!("vary {} {{", target.node));
-            for sp in changes {
-                change(out, &sp.node, sp.span);
+            for (i, sp) in changes.iter().enumerate() {
+                change(out, &sp.node, sp.span, after(changes.get(i + 1).map(|c| &c.node)));
             }
             return out.close(span, "}");
         }
@@ -99,7 +99,7 @@ fn insert(out: &mut Out<'_>, node: &Clause, position: Option<&Position>, span: S
 }
 
 /// A change inside `vary`.
-pub(super) fn change(out: &mut Out<'_>, node: &Change, span: Span) {
+pub(super) fn change(out: &mut Out<'_>, node: &Change, span: Span, after: After) {
     let text = match node {
         Change::Exclusivity(exclusivity) => format!("exclusivity {}", print_exclusivity(&exclusivity.node)),
         Change::Term { from, through } => {
@@ -119,11 +119,20 @@ pub(super) fn change(out: &mut Out<'_>, node: &Change, span: Span) {
         Change::Title(title) => format!("title {}", escape(&title.node)),
         Change::Party { new, old } => format!("party {} instead of {}", new.node, old.node),
         Change::Add(added) => {
-            let text = super::print_modifier_in_braces(&added.node);
-            return out.block(span, &format!("add {text}"));
+            let mut lines = Out::plain();
+            modifier(&mut lines, &added.node, Span::default(), after);
+            return out.line(span, &format!("add {}", lines.finish().trim_end()));
         }
-        // A reparation in braces: what follows is another change, never its modifier.
-        Change::Put(put) => return modifier(out, &put.node, span, false),
+        Change::Put(put) => return modifier(out, &put.node, span, after),
     };
     out.line(span, &text);
+}
+
+/// What follows a change. A change is never the end of a sentence: a reparation stands in braces, so that the next
+/// change is not read as its modifier.
+fn after(next: Option<&Change>) -> After {
+    match next {
+        Some(Change::Put(put)) if After::of(Some(&put.node)) == After::Where => After::Where,
+        _ => After::Other,
+    }
 }

@@ -8,8 +8,8 @@ use super::literal::{
 use super::out::Out;
 use super::words::{day_count_word, duration_unit_word, power_word, rounding_mode_word, sum_of_word};
 use crate::ast::{
-    Amount, Band, Cap, Clause, ClauseParts, Exception, Floor, Head, Key, Line, Modifier, MonthRounding, Name,
-    Statement, SumOf, Targets, Tiers,
+    Amount, Band, Cap, Clause, ClauseParts, EventRef, Exception, Floor, Head, Key, Line, Modifier,
+    MonthRounding, Name, Statement, SumOf, Targets, Tiers,
 };
 use crate::span::Span;
 
@@ -72,16 +72,45 @@ pub(super) fn line(out: &mut Out<'_>, node: &Line, span: Span) {
 
 /// A sentence after `lead`, its modifiers one level further in.
 pub(super) fn statement(out: &mut Out<'_>, lead: &str, node: &Statement, span: Span) {
-    head(out, lead, &node.head, span);
+    let after = |i: usize| After::of(node.modifiers.get(i).map(|m| &m.node));
+    head(out, lead, &node.head, span, after(0));
     out.indented(|out| {
         for (i, sp) in node.modifiers.iter().enumerate() {
-            modifier(out, &sp.node, sp.span, i + 1 == node.modifiers.len());
+            modifier(out, &sp.node, sp.span, after(i + 1));
         }
     });
 }
 
+/// What follows a head or modifier in its sentence: it decides where brackets and braces must close it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// The sentence ends.
+    Nothing,
+    /// A `where`, which an event just before it would take for its own.
+    Where,
+    /// Any other modifier or line.
+    Other,
+}
+
+impl After {
+    /// Of the modifier that follows.
+    pub(super) fn of(next: Option<&Modifier>) -> After {
+        match next {
+            None => After::Nothing,
+            Some(Modifier::Where(_)) => After::Where,
+            Some(_) => After::Other,
+        }
+    }
+
+    /// An event at the end of its line.
+    fn event(self, event: &EventRef) -> String {
+        let text = print_event_ref(event);
+        if self == After::Where && event.guard.is_none() { format!("({text})") } else { text }
+    }
+}
+
 /// The head of a sentence after `lead`.
-pub(super) fn head(out: &mut Out<'_>, lead: &str, node: &Head, span: Span) {
+pub(super) fn head(out: &mut Out<'_>, lead: &str, node: &Head, span: Span, after: After) {
     let text = match node {
         Head::May { who, event, over } => {
             let over = over.as_ref().map_or_else(String::new, |o| format!(" on any {}", o.node));
@@ -93,7 +122,7 @@ pub(super) fn head(out: &mut Out<'_>, lead: &str, node: &Head, span: Span) {
             "{} must keep {} on each {}",
             print_who(&who.node),
             print_expr(&condition.node),
-            print_event_ref(on)
+            after.event(on)
         ),
         Head::Power { who, act, targets } => {
             let targets = match targets {
@@ -183,17 +212,19 @@ fn print_band(band: &Band) -> String {
     format!("{}: {}", bounds.join(" "), sum(&band.rate.node))
 }
 
-/// A modifier; `last` tells that no other modifier of its sentence follows.
-pub(super) fn modifier(out: &mut Out<'_>, node: &Modifier, span: Span, last: bool) {
+/// A modifier.
+pub(super) fn modifier(out: &mut Out<'_>, node: &Modifier, span: Span, after: After) {
     match node {
         Modifier::Unless(exception) => unless(out, exception, span),
-        Modifier::Otherwise(inner) if last => statement(out, "otherwise ", &inner.node, span),
+        Modifier::Otherwise(inner) if after == After::Nothing => {
+            statement(out, "otherwise ", &inner.node, span)
+        }
         Modifier::Otherwise(inner) => {
             out.open(span, "otherwise {");
             statement(out, "", &inner.node, inner.span);
             out.close(span, "}");
         }
-        other => out.line(span, &one_line(other)),
+        other => out.line(span, &one_line(other, after)),
     }
 }
 
@@ -212,7 +243,7 @@ fn unless(out: &mut Out<'_>, node: &Exception, span: Span) {
 }
 
 /// A modifier of one line.
-fn one_line(node: &Modifier) -> String {
+fn one_line(node: &Modifier, after: After) -> String {
     match node {
         Modifier::Where(e) => format!("where {}", print_expr(&e.node)),
         Modifier::OnlyIf(e) => format!("only if {}", print_expr(&e.node)),
@@ -222,11 +253,11 @@ fn one_line(node: &Modifier) -> String {
         Modifier::SubjectTo(names) => format!("subject to {}", print_names(names)),
         Modifier::Notwithstanding(names) => format!("notwithstanding {}", print_names(names)),
         Modifier::WithoutPrejudice(names) => format!("without prejudice to {}", print_names(names)),
-        Modifier::Before(event) => format!("before {}", print_event_ref(event)),
-        Modifier::Until(event) => format!("until {}", print_event_ref(event)),
-        Modifier::OnEach(event) => format!("on each {}", print_event_ref(event)),
-        Modifier::OnFirst(event) => format!("on the first {}", print_event_ref(event)),
-        Modifier::ExercisedBy(event) => format!("exercised by {}", print_event_ref(event)),
+        Modifier::Before(event) => format!("before {}", after.event(event)),
+        Modifier::Until(event) => format!("until {}", after.event(event)),
+        Modifier::OnEach(event) => format!("on each {}", after.event(event)),
+        Modifier::OnFirst(event) => format!("on the first {}", after.event(event)),
+        Modifier::ExercisedBy(event) => format!("exercised by {}", after.event(event)),
         Modifier::BeforeDate(date) => format!("before {}", print_date_expr(&date.node)),
         Modifier::From(date) => format!("from {}", print_date_expr(&date.node)),
         Modifier::Through(date) => format!("through {}", print_date_expr(&date.node)),
@@ -235,7 +266,7 @@ fn one_line(node: &Modifier) -> String {
         Modifier::Lasting(length) => format!("for {}", print_duration(&length.node)),
         Modifier::Notice(length) => format!("by notice of {}", print_duration(&length.node)),
         Modifier::Within { length, of } => {
-            format!("within {} of {}", print_duration(&length.node), print_event_ref(of))
+            format!("within {} of {}", print_duration(&length.node), after.event(of))
         }
         Modifier::Each(period) => format!("each {}", print_period(period.node)),
         Modifier::NoDeadline => "no deadline".to_owned(),
@@ -285,7 +316,7 @@ fn long_term(node: &Modifier) -> String {
             format!("until {} reaches {}", at_level(&total.node, Level::Primary), sum(&level.node))
         }
         // Only the three above come here.
-        other => one_line(other),
+        other => one_line(other, After::Other),
     }
 }
 
@@ -313,7 +344,7 @@ fn money(node: &Modifier) -> String {
         Modifier::InAdvance(true) => "in advance".to_owned(),
         Modifier::InAdvance(false) => "in arrears".to_owned(),
         // Only the bounds and terms of money come here.
-        other => one_line(other),
+        other => one_line(other, After::Other),
     }
 }
 

@@ -166,7 +166,7 @@ fn binary(op: BinaryOp, left: &Expr, right: &Expr) -> String {
     let tighter = if least == Level::Sum { Level::Product } else { Level::Sign };
     let mut first = at_level(left, least);
     // `year of x` is a part of a date, whatever is called `year`.
-    let last_word = first.rsplit(' ').next().unwrap_or("");
+    let last_word = first.rsplit(' ').next().unwrap_or("").trim_start_matches('-');
     if op == BinaryOp::Of && matches!(last_word, "year" | "month" | "day" | "count" | "breaches") {
         first = format!("({first})");
     }

@@ -101,18 +101,13 @@ pub fn print_statement(node: &Statement) -> String {
 /// The head of a sentence; a tier table takes several lines.
 #[must_use]
 pub fn print_head(node: &Head) -> String {
-    to_text(|out| clause::head(out, "", node, Span::default()))
+    to_text(|out| clause::head(out, "", node, Span::default(), clause::After::Nothing))
 }
 
 /// A modifier; a nested exception or reparation takes several lines.
 #[must_use]
 pub fn print_modifier(node: &Modifier) -> String {
-    to_text(|out| clause::modifier(out, node, Span::default(), true))
-}
-
-/// A modifier that something other than a modifier may follow: a reparation stands in braces.
-fn print_modifier_in_braces(node: &Modifier) -> String {
-    to_text(|out| clause::modifier(out, node, Span::default(), false))
+    to_text(|out| clause::modifier(out, node, Span::default(), clause::After::Nothing))
 }
 
 /// An amount of a payment; a tier table takes several lines.
@@ -130,7 +125,7 @@ pub fn print_operation(node: &Operation) -> String {
 /// A change inside `vary`.
 #[must_use]
 pub fn print_change(node: &Change) -> String {
-    to_text(|out| amend::change(out, node, Span::default()))
+    to_text(|out| amend::change(out, node, Span::default(), clause::After::Other))
 }
 
 /// A step of a scenario.

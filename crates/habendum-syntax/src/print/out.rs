@@ -34,11 +34,6 @@ impl<'a> Out<'a> {
         self.push(line);
     }
 
-    /// Lines that came from `span` as a whole.
-    pub(super) fn block(&mut self, span: Span, lines: &str) {
-        self.line(span, lines);
-    }
-
     /// A line that begins a block.
     pub(super) fn open(&mut self, span: Span, line: &str) {
         self.line(span, line);

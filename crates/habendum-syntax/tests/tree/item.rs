@@ -6,7 +6,7 @@ use crate::{Gen, sp};
 use habendum_syntax::Sp;
 use habendum_syntax::ast::{
     Agreement, Amendment, Aspect, Assumption, Calendar, Change, Clause, ClauseParts, Define, DutyEvent,
-    Event, Expectation, Expr, Extension, Field, Header, Item, Key, KeyTerm, Line, ModifierKind,
+    Event, Expectation, Expr, Extension, Field, Header, Item, Key, KeyTerm, Line, Modifier, ModifierKind,
     MonthRounding, Operation, Outcome, Parameter, Position, Property, Prove, Reading, Register,
     RegisterChange, Scenario, Schedule, SourceNote, SourceStatus, Step, Table, Term, Total, TypeName,
     Verdict, Vocabulary, Waiver,
@@ -194,8 +194,20 @@ fn operation(g: &mut Gen<'_>) -> Operation {
         9 => Operation::RestateAll(g.many(0, |g| sp(clause(g)))),
         10 => Operation::Set { name: g.plain_name(), value: expr(g) },
         11 => Operation::Recites { target: g.plain_name(), text: g.text() },
-        _ => Operation::Vary { target: g.plain_name(), changes: g.many(1, |g| sp(change(g))) },
+        _ => Operation::Vary { target: g.plain_name(), changes: changes(g) },
     }
+}
+
+/// No text says `term from D` and then `through D` as two changes: it is one.
+fn changes(g: &mut Gen<'_>) -> Vec<Sp<Change>> {
+    let mut all = g.many(1, |g| sp(change(g)));
+    let mut open = false;
+    all.retain(|c| {
+        let again = open && matches!(&c.node, Change::Put(put) if matches!(put.node, Modifier::Through(_)));
+        open = matches!(c.node, Change::Term { through: None, .. });
+        !again
+    });
+    all
 }
 
 fn change(g: &mut Gen<'_>) -> Change {

@@ -99,10 +99,10 @@ fn read(text: &str) -> File {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn printed_tree_reads_back_equal(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+    fn printed_tree_reads_back_equal(bytes in prop::collection::vec(any::<u8>(), 0..1200)) {
         let tree = file(&bytes);
         let text = print_file(&tree);
         let back = read(&text);
