@@ -80,6 +80,17 @@ impl Runner {
         Ok(())
     }
 
+    /// Lets time run through the end of a day.
+    ///
+    /// # Errors
+    /// As [`Interpreter::close`].
+    pub fn close(&mut self, day: Date) -> Result<(), EvalError> {
+        for run in &mut self.runs {
+            run.interpreter.close(day)?;
+        }
+        Ok(())
+    }
+
     /// What time brought since the last call (of the first combination of readings).
     pub fn take_clock(&mut self) -> Vec<ClockOutcome> {
         Vec::new()

@@ -44,6 +44,8 @@ pub struct Interpreter {
     clock: Vec<ClockOutcome>,
     /// Time could not run on: nothing after that can be trusted.
     broken: Option<EvalError>,
+    /// The day at hand is over.
+    over: bool,
     explain: bool,
     trace: Vec<TraceStep>,
 }
@@ -69,7 +71,7 @@ impl Interpreter {
         let plan = Arc::new(plan::plan(&program));
         let state = State::new(&program, &plan);
         let (clock, trace) = (Vec::new(), Vec::new());
-        Ok(Interpreter { program, plan, state, clock, broken: None, explain: false, trace })
+        Ok(Interpreter { program, plan, state, clock, broken: None, over: false, explain: false, trace })
     }
 
     /// The program.
@@ -90,9 +92,14 @@ impl Interpreter {
     /// # Errors
     /// A row out of date order, a figure beyond 64 or 128 bits, a date that cannot be reckoned.
     pub fn step(&mut self, e: &Event) -> Result<Outcome, EvalError> {
-        if e.date < self.state.today {
-            let message =
-                format!("its day {} is before {}, which time has reached", e.date, self.state.today);
+        if e.date < self.state.today || (self.over && e.date == self.state.today) {
+            let reached = if self.over { "which is over" } else { "which time has reached" };
+            let until = self.state.today;
+            let message = if e.date < until {
+                format!("its day {} is before {until}, {reached}", e.date)
+            } else {
+                format!("its day {until} is over")
+            };
             return Err(EvalError { row: Some(e.row), field: None, message, span: None });
         }
         self.advance(e.date).and_then(|()| self.row(e)).map_err(|mut x| {
@@ -133,7 +140,24 @@ impl Interpreter {
         if to <= self.state.today && !self.state.agenda.waits_before(to) {
             return Ok(());
         }
+        self.over &= to <= self.state.today;
         self.pass(to, agenda::Stage::Open)
+    }
+
+    /// Lets time run through the end of a day; rows of that day can no longer come.
+    ///
+    /// # Errors
+    /// As `advance`.
+    pub fn close(&mut self, day: Date) -> Result<(), EvalError> {
+        if let Some(e) = &self.broken {
+            return Err(e.clone());
+        }
+        if day < self.state.today {
+            return Ok(());
+        }
+        self.pass(day, agenda::Stage::Term)?;
+        self.over = true;
+        Ok(())
     }
 
     /// What time brought since the last call, in order.
@@ -153,7 +177,7 @@ impl Interpreter {
             return Ok(self.take_clock());
         }
         let to = clock.unwrap_or(self.state.today).max(self.state.today);
-        self.pass(to, agenda::Stage::Term)?;
+        self.close(to)?;
         self.provisional(to)?;
         Ok(self.take_clock())
     }

@@ -497,7 +497,7 @@ impl Interpreter {
         Ok(parts.iter().map(|p| i128::from(p.interest)).sum())
     }
 
-    /// Sums per payment norm of a clause and instance key. Interest includes what runs at the day at hand.
+    /// Sums per payment norm of a clause and instance key. Interest includes what runs on where the day at hand is over.
     #[must_use]
     pub fn sums(&self, clause: ClauseId) -> Vec<KeySums> {
         let Some(version) = self.version() else { return Vec::new() };
@@ -507,6 +507,7 @@ impl Interpreter {
             let Body::Payment(p) = &n.norm.body else { continue };
             let (payer, payee) = self.persons(n, p);
             for (key, s) in &self.state.norms[n.slot].pay {
+                let running = if self.over { self.running(&v, n, key, s).unwrap_or(0) } else { 0 };
                 all.push(KeySums {
                     norm: n.norm.id,
                     key: key.clone(),
@@ -517,7 +518,7 @@ impl Interpreter {
                     due: s.ledger.due(),
                     paid: s.ledger.paid(),
                     overdue: s.ledger.overdue(),
-                    interest: s.ledger.interest() + self.running(&v, n, key, s).unwrap_or(0),
+                    interest: s.ledger.interest() + running,
                 });
             }
         }

@@ -25,7 +25,7 @@ pub struct KeySums {
     pub paid: i128,
     /// Due and unpaid.
     pub overdue: i128,
-    /// Late interest.
+    /// Late interest on what has been paid; at the end of a day, with what runs on provisionally.
     pub interest: i128,
 }
 
