@@ -10,6 +10,7 @@ use super::settle::{self, Part};
 use super::view::{View, key_from};
 use crate::eval::{eval, fault};
 use crate::event::Event;
+use crate::ir::NormId;
 use crate::outcome::EvalError;
 use habendum_model::expr::MeasureWhat;
 use habendum_model::value::{Exact, MeasureId, RegisterId, Value};
@@ -46,8 +47,15 @@ pub(crate) struct Changes {
 pub(crate) fn decide(v: &View<'_>, e: &Event) -> Result<Changes, EvalError> {
     let mut c = Changes::default();
     duty::performances(v, e, &mut c.duties)?;
-    let in_time = c.duties.iter().any(|d| matches!(d, DutyMove::Performs { .. }));
-    c.judged = rules::judge(v, e, in_time)?;
+    let in_time: Vec<NormId> = c
+        .duties
+        .iter()
+        .filter_map(|d| match d {
+            DutyMove::Performs { norm, .. } => Some(v.version.norms[*norm].norm.id),
+            DutyMove::Opens { .. } | DutyMove::Late { .. } => None,
+        })
+        .collect();
+    c.judged = rules::judge(v, e, &in_time)?;
     for i in c.judged.exercised.clone() {
         c.powers.push(power::exercise(v, e, i)?);
     }

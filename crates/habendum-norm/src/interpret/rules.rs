@@ -40,11 +40,11 @@ pub(crate) struct Judged {
     pub holder: Option<super::state::Holder>,
 }
 
-/// Judges an event.
+/// Judges an event. `performs` names the obligations that it performs in time.
 ///
 /// # Errors
 /// Where a guard cannot be evaluated.
-pub(crate) fn judge(v: &View<'_>, e: &Event, performs: bool) -> Result<Judged, EvalError> {
+pub(crate) fn judge(v: &View<'_>, e: &Event, performs: &[NormId]) -> Result<Judged, EvalError> {
     let mut out = Judged::default();
     if v.state.version.is_none() {
         out.verdict = Some(Verdict::Silent);
@@ -54,14 +54,14 @@ pub(crate) fn judge(v: &View<'_>, e: &Event, performs: bool) -> Result<Judged, E
     let actor = v.actor(e);
     let kept = keeps(v, e, &mut out)?;
     let mut speaking = Vec::new();
-    let mut groundless = false;
+    let mut groundless = Vec::new();
     let powers = power::exercised(v, e, actor)?;
     for (norm, grounded) in powers {
         if grounded {
             out.exercised.push(norm);
             speaking.push(Speaking { norm, permits: true });
         } else {
-            groundless = true;
+            groundless.push(v.version.norms[norm].norm.id);
         }
     }
     let Some(actor) = actor else {
@@ -86,7 +86,10 @@ pub(crate) fn judge(v: &View<'_>, e: &Event, performs: bool) -> Result<Judged, E
         speaking.push(Speaking { norm: g.norm, permits: g.permits });
     }
     let left = rank(v, &speaking);
-    let verdict = decide(v, e, actor, &left, groundless, performs, &mut out)?;
+    let wrongful = |g: &license::GrantJudged| !g.permits && left.iter().any(|s| s.norm == g.norm);
+    let beside =
+        Unruled { groundless: &groundless, performs, wrongful_grant: grant.as_ref().is_some_and(wrongful) };
+    let verdict = decide(v, e, actor, &left, &beside, &mut out)?;
     if let Some(g) = grant {
         let stands = !matches!(verdict, Verdict::Breach | Verdict::Unlicensed);
         if left.iter().any(|s| s.norm == g.norm && s.permits == g.permits) && g.reason.is_some() {
@@ -216,13 +219,22 @@ fn yields(v: &View<'_>, a: Speaking, b: Speaking) -> bool {
     a.subject_to.contains(&b.id.clause) || b.notwithstanding.contains(&a.id.clause)
 }
 
+/// What an event does beside the rules.
+struct Unruled<'a> {
+    /// Powers exercised without ground.
+    groundless: &'a [NormId],
+    /// Obligations performed in time.
+    performs: &'a [NormId],
+    /// It grants what its licensor, or a holder, may not: a breach, whoever grants.
+    wrongful_grant: bool,
+}
+
 fn decide(
     v: &View<'_>,
     e: &Event,
     actor: PartyId,
     left: &[Speaking],
-    groundless: bool,
-    performs: bool,
+    beside: &Unruled<'_>,
     out: &mut Judged,
 ) -> Result<Verdict, EvalError> {
     let forbidden = left.iter().any(|s| !s.permits);
@@ -238,16 +250,18 @@ fn decide(
             let n = &v.version.norms[s.norm];
             out.breached.push((s.norm, v.key_of(n, e).unwrap_or_default()));
         }
-        return Ok(if party { Verdict::Breach } else { Verdict::Unlicensed });
+        return Ok(if party || beside.wrongful_grant { Verdict::Breach } else { Verdict::Unlicensed });
     }
     if permitted {
         out.deciding.extend(ids);
         return Ok(Verdict::Permitted);
     }
-    if groundless {
+    if !beside.groundless.is_empty() {
+        out.deciding.extend(beside.groundless);
         return Ok(Verdict::WithoutEffect);
     }
-    if performs {
+    if !beside.performs.is_empty() {
+        out.deciding.extend(beside.performs);
         return Ok(Verdict::Permitted);
     }
     if v.program.default_permits[e.kind.ix()] {
