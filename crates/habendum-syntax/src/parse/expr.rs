@@ -147,7 +147,7 @@ impl Build<'_> {
             Rule::occurred => {
                 let what = inner.parts().next()?;
                 Expr::Occurred(match what.as_rule() {
-                    Rule::event_ref => self.event_ref(what)?,
+                    Rule::inner_event => self.event_ref(what)?,
                     _ => plain_event(self.name(what)),
                 })
             }
@@ -241,7 +241,7 @@ impl Build<'_> {
             Rule::s_count => {
                 let event = what.parts().next()?;
                 SumWhat::Count(match event.as_rule() {
-                    Rule::event_ref => self.event_ref(event)?,
+                    Rule::inner_event => self.event_ref(event)?,
                     _ => plain_event(self.name(event)),
                 })
             }

@@ -9,6 +9,12 @@ use crate::token::{Token, TokenKind};
 use pest::error::{Error, InputLocation};
 use std::collections::BTreeSet;
 
+/// What pest tries nearly everywhere and nobody wants to be told: comments, arithmetic, and the symbols of traps.
+const NOISE: [&str; 24] = [
+    "//", "/*", "*/", "_", "\\", "+", "-", "*", "/", ".", "%", "[", ">=", "<=", "==", "!=", "<>", "=<", "=>",
+    ">", "<", "≥", "≤", "≠",
+];
+
 /// How many expectations a message lists before it says "or another".
 const LISTED: usize = 12;
 
@@ -55,6 +61,9 @@ fn at_token(
     {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }
+    if let Some(slip) = previous.and_then(|p| misspelt_before(text, *p)) {
+        diagnostic = diagnostic.help(slip);
+    }
     let previous_text = previous.map(|t| t.text(text));
     for hint in hints(token, found, previous_text) {
         diagnostic = diagnostic.help(hint);
@@ -97,6 +106,19 @@ fn misspelt_item(
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }
     Some(diagnostic.help(format!("a declaration begins with one of: {}", ITEM_WORDS.join(", "))))
+}
+
+/// A line that opens with a slip of a modifier's word was read as the start of a new sentence: the fault shows after it.
+fn misspelt_before(text: &str, previous: Token) -> Option<String> {
+    let word = previous.text(text);
+    let line = text.get(..previous.start)?.rsplit('\n').next()?;
+    let opens = line.trim_start().is_empty() && previous.kind == TokenKind::Word;
+    let starts = crate::words::MODIFIER_KINDS.iter().filter_map(|(_, kind)| kind.split(' ').next());
+    if !opens || starts.clone().any(|s| s == word) {
+        return None;
+    }
+    crate::words::nearest(word, starts)
+        .map(|near| format!("did you mean `{near}` instead of `{word}` before it?"))
 }
 
 /// Advice on slips that a list of expectations would not explain.
@@ -147,7 +169,7 @@ fn expectations(error: &Error<Rule>) -> BTreeSet<String> {
         .into_iter()
         .map(|t| t.to_string())
         .filter(|t| t != "BUILTIN_RULE" && !t.contains(".."))
-        .filter(|t| !t.trim().is_empty() && !matches!(t.as_str(), "//" | "/*" | "*/" | "_" | "\\"))
+        .filter(|t| !t.trim().is_empty() && !NOISE.contains(&t.as_str()))
         .collect();
     for stack in &attempts.call_stacks {
         let deepest = stack.deepest.get_rule();

@@ -46,6 +46,13 @@ pub fn parse_file(file: FileId, text: &str) -> Checked<File> {
         let Some(tokens) = split.significant.get(range.first..range.last) else { continue };
         let (item, found) = parse_item(file, text, tokens);
         value.items.extend(item);
+        // A declaration that begins inside another: read on from it, so that its own faults are told too.
+        if let Some(from) = found.iter().filter(|d| d.code == "S004").map(|d| d.span().start as usize).min() {
+            let rest: Vec<Token> = tokens.iter().copied().filter(|t| t.start >= from).collect();
+            if rest.len() < tokens.len() {
+                read_rest(file, text, &rest, &mut value, &mut diagnostics);
+            }
+        }
         diagnostics.extend(found);
     }
     report_unsound(&split.items, &mut diagnostics, file, text, &split.significant);
@@ -71,6 +78,27 @@ pub fn parse_expr(file: FileId, text: &str) -> Checked<Option<Sp<Expr>>> {
         }
     };
     Checked { value, diagnostics: build.finish() }
+}
+
+/// Splits and parses what follows a missing brace. Braces were balanced before the cut, so one stray `}` is its echo.
+fn read_rest(
+    file: FileId,
+    text: &str,
+    tokens: &[Token],
+    value: &mut File,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut again = split(file, text, tokens);
+    if let Some(echo) = again.diagnostics.iter().position(|d| d.code == "S005") {
+        again.diagnostics.remove(echo);
+    }
+    diagnostics.append(&mut again.diagnostics);
+    for range in again.items.iter().filter(|r| r.sound) {
+        let Some(tokens) = again.significant.get(range.first..range.last) else { continue };
+        let (item, found) = parse_item(file, text, tokens);
+        value.items.extend(item);
+        diagnostics.extend(found);
+    }
 }
 
 /// Parses the tokens of one item.

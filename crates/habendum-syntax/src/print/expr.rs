@@ -167,11 +167,14 @@ fn binary(op: BinaryOp, left: &Expr, right: &Expr) -> String {
     let mut first = at_level(left, least);
     // `year of x` is a part of a date, whatever is called `year`.
     let last_word = first.rsplit(' ').next().unwrap_or("").trim_start_matches('-');
-    if op == BinaryOp::Of && matches!(last_word, "year" | "month" | "day" | "count" | "breaches") {
+    if op == BinaryOp::Of && NEVER_BEFORE_OF.contains(&last_word) {
         first = format!("({first})");
     }
     format!("{first} {word} {}", at_level(right, tighter))
 }
+
+/// Words that open a form of their own before `of`.
+const NEVER_BEFORE_OF: [&str; 8] = ["breaches", "count", "day", "greater", "lesser", "month", "one", "year"];
 
 fn scale_word(scale: Option<Scale>) -> &'static str {
     match scale {
