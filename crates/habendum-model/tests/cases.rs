@@ -42,7 +42,12 @@ fn render(d: &Diagnostic, sources: &Sources) -> String {
     let mut s = format!("{} {:?} {}\n", d.code, d.severity, d.message);
     for l in &d.labels {
         let (line, col) = sources.line_col(l.span);
-        let _ = writeln!(s, "  {line}:{col} {:?}: {}", sources.text(l.span).lines().next().unwrap_or(""), l.message);
+        let _ = writeln!(
+            s,
+            "  {line}:{col} {:?}: {}",
+            sources.text(l.span).lines().next().unwrap_or(""),
+            l.message
+        );
     }
     for n in &d.notes {
         let _ = writeln!(s, "  note: {n}");

@@ -32,7 +32,7 @@ pub(super) fn change(c: &mut VersionClause, ctx: &mut Ctx<'_>, target: &Name, ch
                 | Head::Undertaking { .. }
                 | Head::Holding { .. } => false,
             });
-            none(ctx, target, n, "a grant, whose exclusivity could change", at);
+            none(ctx, target, n, "grant whose exclusivity could change", at);
         }
         Change::Amount(a) => {
             let n = edit(clause, |s| {
@@ -43,11 +43,11 @@ pub(super) fn change(c: &mut VersionClause, ctx: &mut Ctx<'_>, target: &Name, ch
                     false
                 }
             });
-            none(ctx, target, n, "a payment, whose amount could change", at);
+            none(ctx, target, n, "payment whose amount could change", at);
         }
         Change::Party { new, old } => {
             let n = edit(clause, |s| party(&mut s.head, new, old));
-            none(ctx, target, n, &format!("`{}` as a party to it", old.node), old.span);
+            none(ctx, target, n, &format!("party `{}`", old.node), old.span);
         }
         Change::Term { from, through } => {
             let n = edit(clause, |s| {
@@ -63,7 +63,7 @@ pub(super) fn change(c: &mut VersionClause, ctx: &mut Ctx<'_>, target: &Name, ch
                 }
                 true
             });
-            none(ctx, target, n, "a sentence that has a term", at);
+            none(ctx, target, n, "sentence that has a term", at);
         }
         Change::Remove { kind, label } => remove(clause, ctx, target, *kind, label.as_ref(), at),
         Change::Put(m) => modifier(clause, ctx, target, m, true),
@@ -100,7 +100,7 @@ fn none(ctx: &mut Ctx<'_>, target: &Name, found: usize, what: &str, at: Span) {
     if found > 0 {
         return;
     }
-    let mut d = Diagnostic::error("C016", format!("`{}` has not {what}", target.node), at, "varied here");
+    let mut d = Diagnostic::error("C016", format!("`{}` has no {what}", target.node), at, "varied here");
     if let Some(place) = ctx.deal.symbols.clauses.get(&target.node) {
         d = d.label(*place, "the clause");
     }
@@ -119,7 +119,7 @@ fn swap(n: &mut Name, new: &Name, old: &Name) -> bool {
 fn party(head: &mut Head, new: &Name, old: &Name) -> bool {
     let who = |w: &mut Who| match w {
         Who::Named(ns) | Who::AnyoneExcept(ns) => {
-            ns.iter_mut().fold(false, |hit, n| swap(n, new, old) || hit)
+            ns.iter_mut().map(|n| swap(n, new, old)).filter(|hit| *hit).count() > 0
         }
         Who::AnyParty | Who::Anyone => false,
     };
