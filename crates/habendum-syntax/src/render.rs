@@ -77,9 +77,24 @@ fn one(diagnostic: &Diagnostic, cache: &mut Files<'_>, color: bool) -> String {
     if report.finish().write(&mut *cache, &mut bytes).is_err() {
         return without_place(diagnostic);
     }
-    let mut out = String::from_utf8_lossy(&bytes).lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    let text = String::from_utf8_lossy(&bytes);
+    // ariadne colours the head of a report of a kind of ours even where it is told not to.
+    let text = if color { text.into_owned() } else { without_colour(&text) };
+    let mut out = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     out.push('\n');
     out.push_str(&remarks(diagnostic));
+    out
+}
+
+/// The text without escape sequences of colour.
+fn without_colour(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        out.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
     out
 }
 

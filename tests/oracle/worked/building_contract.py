@@ -19,7 +19,7 @@ def pay(date, amount, clause):
 
 
 certify("2026-03-02", "Groundwork")                                 # 864,000, due on 1 April
-e("2026-03-16", "StopWork", "without-effect", by_="Keystone")       # nothing is overdue
+e("2026-03-16", "StopWork", "without-effect", ["stop-for-nonpayment"], by_="Keystone")       # nothing is overdue
 pay("2026-03-27", "864_000", "progress")
 certify("2026-05-15", "Frame")                                      # 1,512,000, due on 14 June and not paid then
 e("2026-06-24", "StopWork", "permitted", ["stop-for-nonpayment"], by_="Keystone")
@@ -30,7 +30,7 @@ e("2026-07-06", "ResumeWork", "permitted", ["stop-for-nonpayment"], by_="Keyston
 e("2026-08-03", "StopOrder", by_="Harborview", lost="10 days")      # 22 October
 e("2026-08-10", "StopOrder", by_="Keystone", lost="60 days")        # the builder's own stop moves nothing
 certify("2026-08-20", "Roof")                                       # 648,000
-e("2026-09-01", "TerminationNotice", "without-effect", by_="Harborview")
+e("2026-09-01", "TerminationNotice", "without-effect", ["termination"], by_="Harborview")
 pay("2026-09-10", "648_000", "progress")
 # 23 to 30 October: 8 days begun at 4,000
 e("2026-10-30", "Complete", accrues={"completion": 8 * cents("4_000")}, by_="Keystone")

@@ -67,7 +67,7 @@ extra = {
     date(2025, 7, 14): lambda d: (use(d, "CrumbAndKettle", "Noord", "breach", ["territory"]),
                                   e(d, "Grant", "breach", ["territory"], by_="CrumbAndKettle", to="Bakker", asset="TradeName",
                                     territory="Centrum")),
-    date(2025, 9, 1): lambda d: (e(d, "TerminationNotice", "without-effect", by_="CrumbAndKettle"),
+    date(2025, 9, 1): lambda d: (e(d, "TerminationNotice", "without-effect", ["termination"], by_="CrumbAndKettle"),
                                  e(d, "InsuranceCertificate", by_="Vermeer", cover="1000000.00")),
     # the third did not
     date(2025, 10, 13): lambda d: use(d, "CrumbAndKettle", "Centrum", "permitted", ["elsewhere"]),

@@ -6,7 +6,7 @@ from common import Deal, money
 B, M = 1_000_000_000_00, 1_000_000_00
 AMENDED = "2026-04-27"
 AP, OP, AF = ["azure-api"], ["other-products"], ["azure-first"]
-OA, AC = ["other-products", "any-cloud"], ["any-cloud"]
+OA, AC = ["any-cloud", "other-products"], ["any-cloud"]
 deal = Deal("microsoft-openai", ["share-to-openai", "share-to-microsoft"])
 room = 38 * B
 e = deal.event

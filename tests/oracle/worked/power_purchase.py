@@ -36,7 +36,7 @@ for year, months in MWH.items():
         if owed and ym != "2025-06":
             pay(f"{ym}-18", owed if ym != "2025-07" else cents("4_400"))    # June: 88 at 50.00
         if ym == "2026-04":
-            e("2026-04-20", "TerminationNotice", "without-effect", by_="Northmill")
+            e("2026-04-20", "TerminationNotice", "without-effect", ["termination"], by_="Northmill")
         gross = price * energy
         excess = max(Fraction(0), taken + gross - floor) - max(Fraction(0), taken - floor)
         made_up = min(credit, excess)
