@@ -150,7 +150,7 @@ impl Splitter<'_> {
             before.text(self.text),
             "in" | "of" | "per" | "this" | "last" | "and" | "or" | "not" | "is"
         );
-        let goes_on = sign || word && !self.at_column_0(i);
+        let goes_on = (sign || word) && !self.at_column_0(i);
         followed && !goes_on
     }
 

@@ -48,7 +48,7 @@ pub fn word(severity: Severity) -> &'static str {
 type Place = (FileId, std::ops::Range<usize>);
 
 fn one(diagnostic: &Diagnostic, cache: &mut Files<'_>, color: bool) -> String {
-    let labels: Vec<(usize, Place, &str)> = diagnostic
+    let mut labels: Vec<(usize, Place, &str)> = diagnostic
         .labels
         .iter()
         .enumerate()
@@ -61,14 +61,17 @@ fn one(diagnostic: &Diagnostic, cache: &mut Files<'_>, color: bool) -> String {
         Severity::Error => (ReportKind::Custom("error", Color::Red), Color::Red),
     };
     let Some((_, first, _)) = labels.first() else { return without_place(diagnostic) };
-    let config = Config::default().with_color(color).with_index_type(IndexType::Byte);
-    let mut report = Report::build(kind, first.clone())
+    let first = first.clone();
+    // Labels of one file in the order of their lines share one excerpt; the main file comes first.
+    labels.sort_by_key(|(_, (file, bytes), _)| (*file != first.0, *file, bytes.start));
+    let config = Config::default().with_color(color).with_index_type(IndexType::Char);
+    let mut report = Report::build(kind, first)
         .with_config(config)
         .with_code(&diagnostic.code)
         .with_message(&diagnostic.message);
-    for (i, place, message) in &labels {
+    for (order, (i, place, message)) in labels.iter().enumerate() {
         let shade = if *i == 0 { main } else { Color::Cyan };
-        let order = i32::try_from(*i).unwrap_or(i32::MAX);
+        let order = i32::try_from(order).unwrap_or(i32::MAX);
         report = report
             .with_label(Label::new(place.clone()).with_message(message).with_color(shade).with_order(order));
     }
@@ -78,23 +81,20 @@ fn one(diagnostic: &Diagnostic, cache: &mut Files<'_>, color: bool) -> String {
         return without_place(diagnostic);
     }
     let text = String::from_utf8_lossy(&bytes);
-    // ariadne colours the head of a report of a kind of ours even where it is told not to.
-    let text = if color { text.into_owned() } else { without_colour(&text) };
+    let text = if color { text.into_owned() } else { uncolored(&text) };
     let mut out = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     out.push('\n');
     out.push_str(&remarks(diagnostic));
     out
 }
 
-/// The text without escape sequences of colour.
-fn without_colour(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("\u{1b}[") {
-        out.push_str(before);
-        rest = after.split_once('m').map_or("", |(_, after)| after);
+/// Without escape sequences: ariadne colors the word for the weight whatever it is told.
+fn uncolored(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut out = parts.next().unwrap_or("").to_owned();
+    for part in parts {
+        out.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
     }
-    out.push_str(rest);
     out
 }
 
@@ -131,13 +131,16 @@ impl<'s> Files<'s> {
         Files { sources, split: sources.iter().map(|_| None).collect() }
     }
 
-    /// The bytes of a span, kept inside the text and on character boundaries; never empty where text is left.
+    /// The characters of a span, kept inside the text; never none where text is left. Spans count bytes; ariadne takes
+    /// bytes too, but then misplaces the heading of an excerpt from a second file.
     fn place(&self, span: Span) -> Place {
         let text = &self.sources.get(span.file).text;
         let start = text.floor_char_boundary((span.start as usize).min(text.len()));
         let end = text.ceil_char_boundary((span.end as usize).clamp(start, text.len()));
-        let end = if end == start { text.ceil_char_boundary((start + 1).min(text.len())) } else { end };
-        (span.file, start..end)
+        let count = |bytes: std::ops::Range<usize>| text.get(bytes).map_or(0, |t| t.chars().count());
+        let (first, length) = (count(0..start), count(start..end));
+        let least = usize::from(start < text.len());
+        (span.file, first..first + length.max(least))
     }
 }
 

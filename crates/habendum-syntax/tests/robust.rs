@@ -125,10 +125,7 @@ fn the_deepest_allowed_nest_fits_a_small_stack() {
             format!("define d = x{}", " + x".repeat(250)),
             format!("define d = {}x{}", "a[".repeat(n), "]".repeat(n)),
             format!("define d = {}x{}", "count of (E where ".repeat(n), ") in total".repeat(n)),
-            format!(
-                "clause a {{ P may E {}}}",
-                format!("{}{}", "unless x { ".repeat(n), "unless y }".to_owned() + &" }".repeat(n - 1))
-            ),
+            format!("clause a {{ P may E {}unless y{}}}", "unless x { ".repeat(n), " }".repeat(n)),
             format!("vocabulary V {}{}", "{ a ".repeat(n), "}".repeat(n)),
         ];
         for text in &texts {

@@ -1,7 +1,7 @@
 //! Amendments: their header lines, operations and changes.
 
 use super::Rule;
-use super::build::{Build, Kids, P, Parts as _, words};
+use super::build::{Build, Every as _, Kids, P, Parts as _, words};
 use super::modifier::modifier_kind;
 use super::trap;
 use crate::ast::{Amendment, Change, Clause, ClauseParts, Extension, ModifierKind, Operation, Position};
@@ -60,7 +60,7 @@ impl Build<'_> {
                     let span = self.span(&p);
                     Some(Sp::new(self.clause(p)?, span))
                 });
-                return Some(Operation::RestateAll(clauses.collect::<Option<Vec<_>>>()?));
+                return Some(Operation::RestateAll(clauses.every()?));
             }
             _ => {}
         }
@@ -78,7 +78,7 @@ impl Build<'_> {
                     let span = self.span(&p);
                     Some(Sp::new(self.change(p.parts().next()?)?, span))
                 });
-                Operation::Vary { target, changes: changes.collect::<Option<Vec<_>>>()? }
+                Operation::Vary { target, changes: changes.every()? }
             }
             Rule::op_extend => {
                 let to = match kids.take(Rule::m_through) {

@@ -26,6 +26,19 @@ impl<'i> Parts<'i> for P<'i> {
     }
 }
 
+/// Collecting parts that may fail: each is built, so that each reports its own fault, before the whole fails.
+pub(super) trait Every<T> {
+    /// All parts, where none failed.
+    fn every(self) -> Option<Vec<T>>;
+}
+
+impl<T, I: Iterator<Item = Option<T>>> Every<T> for I {
+    fn every(self) -> Option<Vec<T>> {
+        let parts: Vec<Option<T>> = self.collect();
+        parts.into_iter().collect()
+    }
+}
+
 /// The state of building one item.
 pub(super) struct Build<'a> {
     file: FileId,

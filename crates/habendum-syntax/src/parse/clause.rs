@@ -1,7 +1,7 @@
 //! Clauses and their lines.
 
 use super::Rule;
-use super::build::{Build, Kids, P, Parts as _};
+use super::build::{Build, Every as _, Kids, P, Parts as _};
 use crate::ast::{Clause, ClauseParts, Key, Line, Reading, Waiver};
 use crate::span::Sp;
 
@@ -50,7 +50,7 @@ impl Build<'_> {
                 let span = self.span(&line);
                 Some(Sp::new(self.line(line.parts().next()?)?, span))
             })
-            .collect()
+            .every()
     }
 
     fn line(&self, pair: P<'_>) -> Option<Line> {
@@ -73,7 +73,7 @@ impl Build<'_> {
                 let name = self.name(kids.take(Rule::ident)?);
                 let note = kids.take(Rule::string).map(|p| self.string(p));
                 let statements = kids.take_all(Rule::statement).into_iter().map(|p| self.statement(p));
-                Line::Reading(Reading { name, note, statements: statements.collect::<Option<Vec<_>>>()? })
+                Line::Reading(Reading { name, note, statements: statements.every()? })
             }
             _ => return None,
         })

@@ -2,7 +2,7 @@
 //! Invariant: chains fold to the left; `and` and `or` of one level are one node with two or more operands.
 
 use super::Rule;
-use super::build::{Build, Kids, P, Parts as _, words};
+use super::build::{Build, Every as _, Kids, P, Parts as _, words};
 use super::literal::{duration_unit, period_word, sum_of};
 use super::trap;
 use crate::ast::{BinaryOp, CompareOp, DatePart, Expr, Scale, SumWhat, Window};
@@ -25,7 +25,7 @@ impl Build<'_> {
             }
             let parts: Vec<P<'_>> = parts.into_iter().filter(|p| p.as_rule() == Rule::negation).collect();
             mixed.push(parts.iter().map(|p| p.as_str().trim().to_owned()).collect::<Vec<_>>());
-            let nodes = parts.into_iter().map(|p| self.negation(p)).collect::<Option<Vec<_>>>()?;
+            let nodes = parts.into_iter().map(|p| self.negation(p)).every()?;
             operands.push(join(nodes, Expr::And)?);
         }
         if mixed.len() > 1 && mixed.iter().any(|m| m.len() > 1) && !text.contains("and/or") {
@@ -64,8 +64,7 @@ impl Build<'_> {
         let negated = parts.has(Rule::kw_not);
         let node = match rule {
             Rule::t_one_of => {
-                let set =
-                    parts.take_all(Rule::sum).into_iter().map(|p| self.sum(p)).collect::<Option<Vec<_>>>()?;
+                let set = parts.take_all(Rule::sum).into_iter().map(|p| self.sum(p)).every()?;
                 Expr::OneOf { value, set, negated }
             }
             Rule::t_in => Expr::In { value, register: self.name(parts.take(Rule::ident)?), negated },
@@ -177,7 +176,7 @@ impl Build<'_> {
 
     fn choice(&self, pair: P<'_>) -> Option<Expr> {
         let rule = pair.as_rule();
-        let mut parts = pair.parts().map(|p| self.expr(p)).collect::<Option<Vec<_>>>()?;
+        let mut parts = pair.parts().map(|p| self.expr(p)).every()?;
         if rule == Rule::conditional {
             let (otherwise, then, condition) = (parts.pop()?, parts.pop()?, parts.pop()?);
             return Some(Expr::If(Box::new(condition), Box::new(then), Box::new(otherwise)));

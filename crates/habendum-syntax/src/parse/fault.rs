@@ -24,16 +24,26 @@ pub(super) fn explain(
     text: &str,
     base: usize,
     tokens: &[Token],
-    error: Error<Rule>,
+    error: &Error<Rule>,
 ) -> Diagnostic {
     let at = match (error.parse_attempts(), &error.location) {
         (Some(attempts), _) => attempts.max_position,
         (None, InputLocation::Pos(at) | InputLocation::Span((at, _))) => *at,
     } + base;
-    let index = tokens.iter().position(|t| t.end > at).unwrap_or(tokens.len());
-    let expected = expectations(&error);
+    let index = reserved_before(text, tokens, error, base)
+        .unwrap_or_else(|| tokens.iter().position(|t| t.end > at).unwrap_or(tokens.len()));
+    let expected = expectations(error);
     let Some(token) = tokens.get(index) else { return unfinished(file, tokens, &expected) };
     at_token(file, text, *token, tokens, index, &expected)
+}
+
+/// A word of the language where a name was tried: pest's attempt reaches past the word, its rule stays before it.
+fn reserved_before(text: &str, tokens: &[Token], error: &Error<Rule>, base: usize) -> Option<usize> {
+    let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
+    let index = tokens.iter().position(|t| t.start == at + base)?;
+    let reaches = error.parse_attempts()?.max_position + base;
+    let token = tokens.get(index)?;
+    (RESERVED.contains(&token.text(text)) && reaches == token.end).then_some(index)
 }
 
 fn at_token(
@@ -49,6 +59,9 @@ fn at_token(
     if token.kind == TokenKind::Comparison {
         return trap::symbol(found, place).1;
     }
+    if let Some(inside) = declaration_inside(text, tokens, index, file) {
+        return inside;
+    }
     let previous = index.checked_sub(1).and_then(|i| tokens.get(i));
     if let Some(item) = misspelt_item(text, token, previous, place) {
         return item;
@@ -58,6 +71,7 @@ fn at_token(
         Diagnostic::error("S008", format!("{shown} does not belong here"), place, "not expected here");
     if token.kind == TokenKind::Word
         && let Some(near) = crate::words::nearest(found, expected.iter().map(String::as_str))
+            .or_else(|| crate::words::nearest(found, SENTENCE_WORDS.iter().copied()))
     {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }
@@ -72,6 +86,21 @@ fn at_token(
         Some(list) => diagnostic.help(list),
         None => diagnostic,
     }
+}
+
+/// A declaration that begins inside another: an item word at the start of a line, met by the parser as itself or as a
+/// name before the token that it could not read.
+fn declaration_inside(text: &str, tokens: &[Token], index: usize, file: FileId) -> Option<Diagnostic> {
+    [Some(index), index.checked_sub(1)].into_iter().flatten().find_map(|i| {
+        let (token, previous) = (tokens.get(i)?, tokens.get(i.checked_sub(1)?)?);
+        let starts_line = text.get(..token.start)?.ends_with('\n');
+        (starts_line && ITEM_WORDS.contains(&token.text(text))).then(|| {
+            let place = span(file, token.start, token.end);
+            Diagnostic::error("S004", "a declaration begins inside another", place, "begins here")
+                .label(span(file, previous.start, previous.end), "the one before is still open after this")
+                .help("close the one before with `}`; a line inside a declaration is indented")
+        })
+    })
 }
 
 /// A line that begins with a word where only a new declaration could begin.
@@ -92,40 +121,94 @@ fn misspelt_item(
         place,
         "a declaration should begin here",
     );
-    if ITEM_WORDS.contains(&word) {
-        return Some(
-            Diagnostic::error("S004", "a new declaration begins inside another", place, "begins here")
-                .label(
-                    span(place.file, previous?.start, previous?.end),
-                    "the one before is still open after this",
-                )
-                .help("close the one before with `}`; a line inside a declaration is indented"),
-        );
-    }
     if let Some(near) = crate::words::nearest(word, ITEM_WORDS.iter().copied()) {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }
     Some(diagnostic.help(format!("a declaration begins with one of: {}", ITEM_WORDS.join(", "))))
 }
 
-/// A line that opens with a slip of a modifier's word was read as the start of a new sentence: the fault shows after it.
+/// A slip of a word was read as a name: the fault shows after it.
 fn misspelt_before(text: &str, previous: Token) -> Option<String> {
     let word = previous.text(text);
-    let line = text.get(..previous.start)?.rsplit('\n').next()?;
-    let opens = line.trim_start().is_empty() && previous.kind == TokenKind::Word;
-    let starts = crate::words::MODIFIER_KINDS.iter().filter_map(|(_, kind)| kind.split(' ').next());
-    if !opens || starts.clone().any(|s| s == word) {
+    if previous.kind != TokenKind::Word || SENTENCE_WORDS.contains(&word) {
         return None;
     }
-    crate::words::nearest(word, starts)
-        .map(|near| format!("did you mean `{near}` instead of `{word}` before it?"))
+    let near = crate::words::nearest(word, SENTENCE_WORDS.iter().copied())?;
+    Some(format!("did you mean `{near}` instead of `{word}` before it?"))
 }
+
+/// Words that open or join the parts of a sentence or an operation.
+const SENTENCE_WORDS: [&str; 62] = [
+    "add",
+    "affirm",
+    "amount",
+    "before",
+    "cap",
+    "clocks",
+    "crediting",
+    "deadline",
+    "due",
+    "each",
+    "excuses",
+    "exclusive",
+    "exclusivity",
+    "exercised",
+    "expect",
+    "extend",
+    "extends",
+    "floor",
+    "from",
+    "grants",
+    "insert",
+    "interest",
+    "keep",
+    "late",
+    "license",
+    "may",
+    "must",
+    "notwithstanding",
+    "once",
+    "only",
+    "otherwise",
+    "pays",
+    "permitted",
+    "prorated",
+    "reading",
+    "recital",
+    "recites",
+    "remove",
+    "renews",
+    "renumber",
+    "replace",
+    "restate",
+    "resume",
+    "rounded",
+    "rounding",
+    "source",
+    "strike",
+    "subject",
+    "sublicense",
+    "surviving",
+    "suspend",
+    "term",
+    "terminate",
+    "text",
+    "through",
+    "totalling",
+    "undertaking",
+    "unless",
+    "until",
+    "vary",
+    "where",
+    "within",
+];
 
 /// Advice on slips that a list of expectations would not explain.
 fn hints(token: Token, found: &str, previous: Option<&str>) -> Vec<String> {
     let mut out = Vec::new();
     if found == "-" && previous.is_some_and(|p| p.ends_with(|c: char| c.is_ascii_digit())) {
         out.push("a date is written with two digits for month and day: 2026-06-01".to_owned());
+        out.push("a minus stands between spaces: 30 - 5".to_owned());
     }
     if found == "$" || found == "€" {
         out.push("money is written with its currency after it: 100 USD".to_owned());
@@ -179,6 +262,7 @@ fn expectations(error: &Error<Rule>) -> BTreeSet<String> {
             }
         }
     }
+    gather(&mut out);
     out
 }
 
@@ -191,8 +275,89 @@ fn rule_words(rule: Rule) -> Option<&'static str> {
         Rule::decimal | Rule::digits | Rule::number_lit => "a number",
         Rule::date_lit => "a date (2026-06-01)",
         Rule::currency => "a currency (USD)",
+        Rule::number_text => "a section number (2.1)",
         _ => return None,
     })
+}
+
+/// Words that begin an expression; that go on with one; that begin a modifier. A message names the kind instead.
+const VALUE: [&str; 21] = [
+    "\"",
+    "(",
+    "accrued",
+    "breaches",
+    "completed",
+    "count",
+    "day",
+    "due",
+    "false",
+    "greater",
+    "if",
+    "lesser",
+    "month",
+    "not",
+    "overdue",
+    "paid",
+    "started",
+    "the",
+    "true",
+    "year",
+    "a name",
+];
+const TEST: [&str; 14] =
+    ["are", "at", "has", "in", "is", "last", "less", "more", "of", "since", "this", "up", "and", "or"];
+const MODIFIER: [&str; 36] = [
+    "before",
+    "by",
+    "cap",
+    "clocks",
+    "crediting",
+    "due",
+    "each",
+    "exclusive",
+    "exercised",
+    "floor",
+    "for",
+    "from",
+    "in",
+    "late",
+    "may",
+    "no",
+    "non-transferable",
+    "notwithstanding",
+    "on",
+    "only",
+    "otherwise",
+    "per",
+    "prorated",
+    "renews",
+    "rounded",
+    "rounding",
+    "subject",
+    "surviving",
+    "through",
+    "to",
+    "totalling",
+    "unless",
+    "until",
+    "when",
+    "where",
+    "while",
+];
+
+/// Names a whole kind where the two telling words of it are among what could stand there.
+fn gather(out: &mut BTreeSet<String>) {
+    let kinds: [(&[&str], [&str; 2], &str); 3] = [
+        (&MODIFIER, ["notwithstanding", "totalling"], "a modifier (`where`, `unless`, `through`, ...)"),
+        (&VALUE, ["greater", "lesser"], "a value (a name, a figure, a text)"),
+        (&TEST, ["is", "more"], "an operator or a comparison (`+`, `and`, `is`, `is at least`)"),
+    ];
+    for (words, signs, kind) in kinds {
+        if signs.iter().all(|s| out.contains(*s)) {
+            out.retain(|w| !words.contains(&w.as_str()));
+            out.insert(kind.to_owned());
+        }
+    }
 }
 
 /// "expected ...", where there is anything to say and it is not too much.

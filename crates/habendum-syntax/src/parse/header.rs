@@ -1,7 +1,7 @@
 //! Header lines of an agreement or amendment.
 
 use super::Rule;
-use super::build::{Build, Kids, P, Parts as _, words};
+use super::build::{Build, Every as _, Kids, P, Parts as _, words};
 use crate::ast::{Agreement, Header, MonthRounding};
 use crate::span::Sp;
 
@@ -18,7 +18,7 @@ impl Build<'_> {
                 let span = self.span(&p);
                 Some(Sp::new(self.header(p.parts().next()?)?, span))
             })
-            .collect::<Option<Vec<_>>>()?;
+            .every()?;
         Some(Agreement { id, title, header })
     }
 

@@ -1,7 +1,7 @@
 //! Items other than agreement, amendment, scenario and prove.
 
 use super::Rule;
-use super::build::{Build, Kids, P, Parts as _, words};
+use super::build::{Build, Every as _, Kids, P, Parts as _, words};
 use crate::ast::{
     Aspect, Assumption, Calendar, Define, Event, Field, Item, KeyTerm, Parameter, Register, RegisterChange,
     Schedule, Table, Term, Total, TypeName, Vocabulary,
@@ -67,7 +67,7 @@ impl Build<'_> {
             let name = self.name(kids.take(Rule::ident)?);
             Some((name, self.expr(kids.take(Rule::expr)?)?))
         });
-        Some(Schedule { id, title, source, values: values.collect::<Option<Vec<_>>>()? })
+        Some(Schedule { id, title, source, values: values.every()? })
     }
 
     fn optional_source(&self, kids: &mut Kids<'_>) -> Option<Option<Sp<crate::ast::SourceNote>>> {
@@ -86,11 +86,11 @@ impl Build<'_> {
                 let name = self.name(kids.take(Rule::ident)?);
                 Some(Term { name, children: self.terms(&mut kids)? })
             })
-            .collect()
+            .every()
     }
 
     fn fields(&self, kids: &mut Kids<'_>) -> Option<Vec<Field>> {
-        kids.take_all(Rule::field).into_iter().map(|p| self.field(p)).collect()
+        kids.take_all(Rule::field).into_iter().map(|p| self.field(p)).every()
     }
 
     fn field(&self, pair: P<'_>) -> Option<Field> {
@@ -148,13 +148,13 @@ impl Build<'_> {
         }
         let key = fields.remove(0);
         let rows = kids.take_all(Rule::row).into_iter().map(|p| {
-            let mut values = p.parts().map(|p| self.expr(p)).collect::<Option<Vec<_>>>()?;
+            let mut values = p.parts().map(|p| self.expr(p)).every()?;
             if values.is_empty() {
                 return None;
             }
             Some((values.remove(0), values))
         });
-        Some(Table { name, key, columns: fields, rows: rows.collect::<Option<Vec<_>>>()? })
+        Some(Table { name, key, columns: fields, rows: rows.every()? })
     }
 
     fn register(&self, pair: P<'_>) -> Option<Register> {
@@ -189,8 +189,7 @@ impl Build<'_> {
                 weekend.extend(self.names(kids.take(Rule::idents)?));
                 continue;
             }
-            let dates =
-                kids.take_all(Rule::date_lit).iter().map(|p| self.date(p)).collect::<Option<Vec<_>>>()?;
+            let dates = kids.take_all(Rule::date_lit).iter().map(|p| self.date(p)).every()?;
             if rule == Rule::k_holidays {
                 holidays.extend(dates);
             } else {

@@ -70,10 +70,10 @@ pub fn parse_expr(file: FileId, text: &str) -> Checked<Option<Sp<Expr>>> {
         return Checked { value: None, diagnostics: vec![deep] };
     }
     let build = Build::new(file, 0, &significant);
-    let value = match Grammar::parse(Rule::only_expr, text) {
+    let value = match parse(Rule::only_expr, text) {
         Ok(mut pairs) => pairs.next().and_then(|p| build.expr(p)),
         Err(error) => {
-            build.report(fault::explain(file, text, 0, &significant, error));
+            build.report(fault::explain(file, text, 0, &significant, error.as_ref()));
             None
         }
     };
@@ -106,7 +106,7 @@ fn parse_item(file: FileId, text: &str, tokens: &[Token]) -> (Option<Sp<crate::a
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return (None, Vec::new()) };
     let body = text.get(first.start..last.end).unwrap_or("");
     let build = Build::new(file, first.start, tokens);
-    match Grammar::parse(Rule::item, body) {
+    match parse(Rule::item, body) {
         Ok(mut pairs) => {
             let item = pairs.next().and_then(|p| build.item(p));
             let mut found = build.finish();
@@ -118,7 +118,7 @@ fn parse_item(file: FileId, text: &str, tokens: &[Token]) -> (Option<Sp<crate::a
             }
             (item, found)
         }
-        Err(error) => (None, vec![fault::explain(file, text, first.start, tokens, error)]),
+        Err(error) => (None, vec![fault::explain(file, text, first.start, tokens, error.as_ref())]),
     }
 }
 
@@ -142,10 +142,19 @@ fn report_unsound(
     }
 }
 
+/// Parses, and once more with pest's record of what it tried where that fails: the record is slow, and most texts are
+/// right. The switch is the program's own and is never turned off, so that threads cannot take it from each other.
+fn parse(rule: Rule, text: &str) -> Result<pest::iterators::Pairs<'_, Rule>, Box<pest::error::Error<Rule>>> {
+    if let Ok(pairs) = Grammar::parse(rule, text) {
+        return Ok(pairs);
+    }
+    pest::set_error_detail(true);
+    Grammar::parse(rule, text).map_err(Box::new)
+}
+
 fn limit_work() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
         pest::set_call_limit(std::num::NonZeroUsize::new(CALL_LIMIT));
-        pest::set_error_detail(true);
     });
 }

@@ -1,7 +1,7 @@
 //! Modifiers of a sentence.
 
 use super::Rule;
-use super::build::{Build, Kids, P, Parts as _, words};
+use super::build::{Build, Every as _, Kids, P, Parts as _, words};
 use super::header::month_rounding;
 use super::literal::{duration_unit, sum_of};
 use super::trap;
@@ -68,11 +68,7 @@ impl Build<'_> {
         let mut kids = Kids::of(pair);
         let label = kids.take(Rule::ident).map(|p| self.name(p));
         let condition = self.expr(kids.take(Rule::expr)?)?;
-        let unless = kids
-            .take_all(Rule::exception)
-            .into_iter()
-            .map(|p| self.exception(p))
-            .collect::<Option<Vec<_>>>()?;
+        let unless = kids.take_all(Rule::exception).into_iter().map(|p| self.exception(p)).every()?;
         Some(Exception { label, condition, unless })
     }
 

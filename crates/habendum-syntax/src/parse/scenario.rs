@@ -1,7 +1,7 @@
 //! Scenarios and properties.
 
 use super::Rule;
-use super::build::{Build, Kids, P, Parts as _, words};
+use super::build::{Build, Every as _, Kids, P, Parts as _, words};
 use super::literal::sum_of;
 use crate::ast::{DutyEvent, Expectation, Expr, Outcome, Property, Prove, Scenario, Step, Verdict};
 use crate::span::Sp;
@@ -15,7 +15,7 @@ impl Build<'_> {
             let span = self.span(&p);
             Some(Sp::new(self.step(p.parts().next()?)?, span))
         });
-        Some(Scenario { title, steps: steps.collect::<Option<Vec<_>>>()? })
+        Some(Scenario { title, steps: steps.every()? })
     }
 
     fn step(&self, pair: P<'_>) -> Option<Step> {
@@ -55,7 +55,7 @@ impl Build<'_> {
             let name = self.name(kids.take(Rule::ident)?);
             Some((name, self.expr(kids.take(Rule::expr)?)?))
         });
-        Some(Step::Event { at, kind, fields: fields.collect::<Option<Vec<_>>>()? })
+        Some(Step::Event { at, kind, fields: fields.every()? })
     }
 
     fn expectation(&self, pair: P<'_>) -> Option<Expectation> {

@@ -1,7 +1,7 @@
 //! Sentences: heads, amounts and bands. Modifiers are in `modifier`.
 
 use super::Rule;
-use super::build::{Build, Kids, P, Parts as _, words};
+use super::build::{Build, Every as _, Kids, P, Parts as _, words};
 use super::trap;
 use crate::ast::{
     Amount, Band, Expr, Head, Modifier, Period, PowerAct, Statement, SumWhat, Targets, Tiers, Window,
@@ -16,11 +16,7 @@ impl Build<'_> {
         let head = kids.take(Rule::head)?;
         let place = self.span(&head);
         let head = self.head(head.parts().next()?)?;
-        let modifiers = kids
-            .take_all(Rule::modifier)
-            .into_iter()
-            .map(|p| self.modifier(p))
-            .collect::<Option<Vec<_>>>()?;
+        let modifiers = kids.take_all(Rule::modifier).into_iter().map(|p| self.modifier(p)).every()?;
         if matches!(head, Head::Must { .. }) && !modifiers.iter().any(|m| sets_deadline(&m.node)) {
             self.report(trap::no_deadline(place));
         }
@@ -150,8 +146,7 @@ impl Build<'_> {
         let kind = kids.take(Rule::tier_kind)?;
         let marginal = words(&kind) == "marginal";
         let (base, per) = self.bounded(&mut kids, "tier table")?;
-        let bands =
-            kids.take_all(Rule::band).into_iter().map(|p| self.band(p)).collect::<Option<Vec<_>>>()?;
+        let bands = kids.take_all(Rule::band).into_iter().map(|p| self.band(p)).every()?;
         Some(Sp::new(Amount::Tiers(Tiers { marginal, base: Box::new(base), per, bands }), span))
     }
 
