@@ -3,10 +3,29 @@
 //! Data flow: `load` (files) -> `pipeline` (parse, resolve, bind, consolidate, lower) -> `event_read` -> the interpreter
 //! -> `outcome_write` and `report`. Invariant: no printing here; the command line decides what is shown where.
 
+pub mod check;
 pub mod config;
+pub mod deps;
 pub mod error;
+pub mod evaluate;
 pub mod event_read;
+pub mod explain;
+pub mod findings;
+pub mod independence;
 pub mod load;
 pub mod names;
+pub mod norms;
+pub mod outcome_write;
+pub mod pipeline;
+pub mod receipt;
+pub mod record;
+pub mod report;
+pub mod scenario;
+pub mod schema;
+pub mod template;
+pub mod titles;
+pub mod waive;
 
 pub use error::InputError;
+pub use habendum_syntax::render::render;
+pub use jiff::civil::Date;

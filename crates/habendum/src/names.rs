@@ -3,7 +3,8 @@
 //! Invariant: a stranger keeps its id for the whole run, in the order of first appearance.
 
 use habendum_model::deal::Symbols;
-use habendum_model::value::{CurrencyId, Exact, PartyId, TermId, Value, VocabId};
+use habendum_model::expr::Type;
+use habendum_model::value::{CurrencyId, Exact, ParamId, PartyId, TermId, Value, VocabId};
 use habendum_syntax::ast::DurationUnit;
 use indexmap::IndexSet;
 use std::collections::HashMap;
@@ -104,6 +105,19 @@ impl Names {
         match minor.div(Exact::int(scale)) {
             Ok(major) => format!("{major} {}", self.currency(currency)),
             Err(_) => format!("{minor} minor units of {}", self.currency(currency)),
+        }
+    }
+
+    /// The value of a parameter for people: percentages as such.
+    #[must_use]
+    pub fn param_value(&self, id: ParamId, v: &Value) -> String {
+        let percent = self.symbols.params.get_index(id.ix()).is_some_and(|(_, p)| p.ty == Type::Percent);
+        match v {
+            Value::Number(n) if percent => match n.mul(Exact::int(100)) {
+                Ok(n) => format!("{n}%"),
+                Err(_) => n.to_string(),
+            },
+            _ => self.value(v),
         }
     }
 

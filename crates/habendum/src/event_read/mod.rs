@@ -6,12 +6,15 @@
 
 mod cell;
 mod csv_rows;
+mod hashing;
 mod ndjson;
 mod typed;
 
 use crate::error::InputError;
 use crate::names::Names;
+use crate::receipt::FileHash;
 use habendum_norm::event::Event;
+use hashing::{Hashing, Tally};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::fmt;
@@ -115,6 +118,7 @@ enum RowsError {
 pub struct EventReader {
     pending: std::vec::IntoIter<String>,
     current: Option<(String, Box<dyn Rows + Send>)>,
+    tallies: Vec<Tally>,
     zone: TimeZone,
     row: u64,
     line: u64,
@@ -133,7 +137,15 @@ impl EventReader {
         } else {
             TimeZone::get(zone).map_err(|e| InputError::new(format!("time zone `{zone}`: {e}")))?
         };
-        Ok(EventReader { pending: files.into_iter(), current: None, zone, row: 0, line: 0, last: None })
+        Ok(EventReader {
+            pending: files.into_iter(),
+            current: None,
+            tallies: Vec::new(),
+            zone,
+            row: 0,
+            line: 0,
+            last: None,
+        })
     }
 
     /// A stream over one open source, for tests and for other sources than files.
@@ -147,7 +159,10 @@ impl EventReader {
         names: &Names,
     ) -> Result<Self, InputError> {
         let mut reader = EventReader::new(Vec::new(), names)?;
-        reader.current = Some((name.to_owned(), rows(format, Box::new(BufReader::new(source)))));
+        let tally = Tally::new(name);
+        reader.tallies.push(tally.clone());
+        let source = BufReader::new(Hashing { source, tally });
+        reader.current = Some((name.to_owned(), rows(format, Box::new(source))));
         Ok(reader)
     }
 
@@ -156,7 +171,9 @@ impl EventReader {
         loop {
             if self.current.is_none() {
                 let file = self.pending.next()?;
-                match open(&file) {
+                let tally = Tally::new(&file);
+                self.tallies.push(tally.clone());
+                match open(&file, tally) {
                     Ok(rows) => self.current = Some((file, rows)),
                     Err(e) => return Some(Err(ReadError::Fatal(e))),
                 }
@@ -188,6 +205,18 @@ impl EventReader {
                 }
             }
         }
+    }
+
+    /// Bytes read so far, over all files.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.tallies.iter().map(Tally::bytes).sum()
+    }
+
+    /// The hash of each file, of what has been read of it.
+    #[must_use]
+    pub fn hashes(&self) -> Vec<FileHash> {
+        self.tallies.iter().map(Tally::hash).collect()
     }
 
     /// The last row as it was written, for a quarantine.
@@ -247,7 +276,7 @@ fn rows(format: Format, source: Box<dyn BufRead + Send>) -> Box<dyn Rows + Send>
 }
 
 /// Opens a file, or standard input, and finds its format: by the ending, else by its first byte.
-fn open(file: &str) -> Result<Box<dyn Rows + Send>, InputError> {
+fn open(file: &str, tally: Tally) -> Result<Box<dyn Rows + Send>, InputError> {
     let fail = |e: std::io::Error| {
         if e.kind() == std::io::ErrorKind::NotFound {
             InputError::at(file, "no such file").help("name an NDJSON or CSV file, or - for standard input")
@@ -264,7 +293,7 @@ fn open(file: &str) -> Result<Box<dyn Rows + Send>, InputError> {
         }
         Box::new(f)
     };
-    let mut source = BufReader::with_capacity(1 << 16, source);
+    let mut source = BufReader::with_capacity(1 << 16, Hashing { source, tally });
     let format = match by_ending(file) {
         Some(f) => f,
         None => {

@@ -1,0 +1,77 @@
+//! `habendum eval`: a stream of events judged, outcomes to files, a summary to standard output.
+
+use super::{day, prepared_titles, stop, wants};
+use crate::args::Eval;
+use crate::output::{self, Output};
+use crate::progress::Progress;
+use crate::report_text;
+use crate::term::{self, Exit, Style};
+use habendum::evaluate::{self, BadRows, Evaluation, Order};
+use habendum::pipeline;
+
+/// Judges a stream.
+pub fn run(a: &Eval) -> Result<Exit, String> {
+    let mut opened = pipeline::open(&a.deal, &wants(&a.values, true)?).map_err(|e| e.to_string())?;
+    let default = opened.loaded.config.output.format.clone();
+    let outputs = output::parse(&a.output, &["human", "json"], default.as_deref())?;
+    let choices = match opened.choices(&wants(&a.values, true)?) {
+        Ok(c) => c,
+        Err(e) => return stop(e),
+    };
+    let order = Order {
+        events: a.events.clone(),
+        out: a.out.clone(),
+        clock: a.clock.as_deref().map(|d| day("--clock", d)).transpose()?,
+        text_as_of: a.text_as_of.as_deref().map(|d| day("--text-as-of", d)).transpose()?,
+        explain: a.explain,
+        bad_rows: bad_rows(&a.on_bad_row)?,
+        all_readings: true,
+    };
+    let mut progress = Progress::new(size(&a.events));
+    let evaluation = match evaluate::evaluate(&opened, &choices, &order, &mut |read| progress.row(read)) {
+        Ok(e) => e,
+        Err(e) => {
+            progress.finish();
+            return stop(e);
+        }
+    };
+    progress.finish();
+    for fault in &evaluation.bad_shown {
+        term::message(&format!("{} {fault}", Style::stderr().yellow("bad row:")));
+    }
+    for o in &outputs {
+        o.write(&text(&evaluation, o, a.explain)?)?;
+    }
+    Ok(Exit::Clean)
+}
+
+fn text(e: &Evaluation, o: &Output, explain: Option<u64>) -> Result<String, String> {
+    if o.format == "json" {
+        return serde_json::to_string_pretty(&e.report).map(|s| s + "\n").map_err(|e| e.to_string());
+    }
+    let style = if o.to_terminal() { Style::stdout() } else { Style::plain() };
+    let mut text = String::new();
+    if let Some(row) = explain {
+        match &e.explained {
+            Some(x) => text.push_str(&report_text::explained(x, style)),
+            None => return Err(format!("--explain {row}: the stream has no such row")),
+        }
+        text.push('\n');
+    }
+    text.push_str(&report_text::report(&e.report, &prepared_titles(&e.prepared), style));
+    Ok(text)
+}
+
+fn bad_rows(text: &str) -> Result<BadRows, String> {
+    match text.split_once('=') {
+        None if text == "stop" => Ok(BadRows::Stop),
+        None if text == "skip" => Ok(BadRows::Skip),
+        Some(("quarantine", file)) if !file.is_empty() => Ok(BadRows::Quarantine(file.to_owned())),
+        _ => Err(format!("--on-bad-row cannot be `{text}`; one of stop, skip, quarantine=FILE")),
+    }
+}
+
+/// Bytes of all files, where every one of them is a file.
+fn size(files: &[String]) -> Option<u64> {
+    files.iter().map(|f| std::fs::metadata(f).ok().filter(std::fs::Metadata::is_file).map(|m| m.len())).sum()
+}
