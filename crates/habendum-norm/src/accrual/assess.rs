@@ -277,9 +277,9 @@ fn event_top_up(
     let mut top_up: i64 = 0;
     for (i, _) in plan.floors.iter().enumerate().filter(|(_, f)| f.per == Period::Event) {
         let least = figures.get(i).copied().flatten().ok_or(AccrualError::MissingFigure)?;
+        let least = round_alone(least, plan.rounding.0)?;
         let total = rounded.checked_add(top_up).ok_or(AccrualError::Beyond64)?;
-        let short = least.sub(Exact::int(i128::from(total)))?.max(Exact::ZERO);
-        let more = round_alone(short, plan.rounding.0)?;
+        let more = least.checked_sub(total).ok_or(AccrualError::Beyond64)?.max(0);
         top_up = top_up.checked_add(more).ok_or(AccrualError::Beyond64)?;
         notes.note("top-up", i, Exact::int(i128::from(more)));
     }
@@ -304,17 +304,17 @@ pub fn close_floor(
         return Err(AccrualError::NoPeriodEnd);
     }
     let own = state.floors.get(floor.count).ok_or(AccrualError::MissingFigure)?;
-    let top_up = round_alone(own.shortfall(on, least, r)?, plan.rounding.0)?;
+    let top_up = own.shortfall(on, least, plan.rounding.0, r)?;
     let mut next = Vec::with_capacity(state.floors.len());
     for (i, f) in state.floors.iter().enumerate() {
-        // To the floors of other periods a top-up is a part of the total like any other.
         let own = i == floor.count;
-        let gross = if own { Exact::ZERO } else { Exact::int(i128::from(top_up)) };
-        let mut after = f.after(on, gross, None, r)?;
+        let mut after = f.after(on, Exact::ZERO, None, r)?;
         if let (true, Some(length)) = (own, floor.carry) {
             after = FloorState::carry(after, top_up, length, plan.months, r)?;
         }
-        next.push((after, f.accrued_after(on, top_up, r)?));
+        // The total of a floor takes the top-ups of those before it in the text.
+        let before = plan.floors.iter().take(which).any(|f| f.count == i);
+        next.push((after, f.accrued_after(on, if before { 0 } else { top_up }, r)?));
     }
     for (f, (after, accrued)) in state.floors.iter_mut().zip(next) {
         f.commit(after, accrued);

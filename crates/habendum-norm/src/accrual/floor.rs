@@ -5,10 +5,10 @@
 //! least of its excess over the floor and what was carried into it, whatever the order of its events.
 
 use super::counter::{Counter, Reading};
-use super::error::AccrualError;
+use super::error::{AccrualError, fit64};
 use habendum_model::date::{Reckoning, add, plus_days};
 use habendum_model::value::{Exact, Length};
-use habendum_syntax::ast::{MonthRounding, Period};
+use habendum_syntax::ast::{MonthRounding, Period, RoundingMode};
 use jiff::civil::Date;
 
 /// A top-up that later excess pays back.
@@ -123,12 +123,20 @@ impl FloorState {
         self.accrued.commit(accrued);
     }
 
-    /// By how much the period's total is below the floor; zero where it is not.
+    /// By how much the period's total is below the rounded floor; zero where it is not.
     ///
     /// # Errors
-    /// Figures beyond 128 bits.
-    pub fn shortfall(&self, on: Date, floor: Exact, r: &Reckoning) -> Result<Exact, AccrualError> {
-        Ok(floor.sub(self.accrued.sum(on, r)?)?.max(Exact::ZERO))
+    /// A shortfall beyond 64 bits, a figure beyond 128.
+    pub fn shortfall(
+        &self,
+        on: Date,
+        floor: Exact,
+        mode: RoundingMode,
+        r: &Reckoning,
+    ) -> Result<i64, AccrualError> {
+        let least = Exact::int(floor.round(mode));
+        // Whole: only whole amounts have accrued.
+        fit64(least.sub(self.accrued.sum(on, r)?)?.max(Exact::ZERO).numer())
     }
 
     /// The period with a top-up carried from it. `next` is `after(on, 0, None)`.

@@ -1,6 +1,7 @@
 //! The agenda: what time will bring, in the order of the semantics.
 //!
-//! Invariant: entries are taken by day, then stage, then document order (slot), then key, then order of entry. An entry is
+//! Invariant: entries are taken by day, then stage, then document order (slot), then key, then (floors of one payment) their
+//! place in the text, then order of entry. An entry is
 //! a reminder, not a fact: whoever takes it looks at the state and lets it drop where the state has moved on.
 
 use super::measures::Key;
@@ -92,18 +93,20 @@ pub(crate) struct Entry {
 /// Ordered entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Agenda {
-    queue: BTreeMap<(Date, Stage, usize, Key, u64), Item>,
+    queue: BTreeMap<(Date, Stage, usize, Key, usize, u64), Item>,
     next: u64,
 }
 
 impl Agenda {
     /// Adds an entry, unless an equal one stands there already.
     pub(crate) fn put(&mut self, date: Date, stage: Stage, slot: usize, key: Key, item: Item) {
-        let range = (date, stage, slot, key.clone(), 0)..=(date, stage, slot, key.clone(), u64::MAX);
+        let place = if let Item::Floor { index, .. } = item { index } else { 0 };
+        let at = |next| (date, stage, slot, key.clone(), place, next);
+        let range = at(0)..=at(u64::MAX);
         if self.queue.range(range).any(|(_, i)| *i == item) {
             return;
         }
-        self.queue.insert((date, stage, slot, key, self.next), item);
+        self.queue.insert((date, stage, slot, key, place, self.next), item);
         self.next += 1;
     }
 
@@ -119,7 +122,7 @@ impl Agenda {
         if (date, stage) > upto {
             return None;
         }
-        let ((date, _, slot, key, _), item) = first.remove_entry();
+        let ((date, _, slot, key, _, _), item) = first.remove_entry();
         Some(Entry { date, slot, key, item })
     }
 }

@@ -213,7 +213,13 @@ impl Interpreter {
     pub(super) fn act(&mut self, by: NormId, does: Vec<(Act, String)>, day: Date, effects: &mut Vec<Effect>) {
         for (act, text) in does {
             match act {
-                Act::End(c) => self.state.clauses[c.ix()].ended = true,
+                Act::End(c) => {
+                    let plan = std::sync::Arc::clone(&self.plan);
+                    for (slot, _) in plan.slots.iter().enumerate().filter(|(_, id)| id.clause == c) {
+                        self.cut(slot, None);
+                    }
+                    self.state.clauses[c.ix()].ended = true;
+                }
                 Act::Suspend(c, clocks_stop) => {
                     let all = &mut self.state.clauses[c.ix()].suspensions;
                     all.push(PowerSuspension { since: day, until: None, clocks_stop });
@@ -256,6 +262,7 @@ impl Interpreter {
         if !t.until || !whole || n.ghost || !n.until.contains(&id) {
             return;
         }
+        self.cut(t.slot, ends.as_ref());
         let ns = &mut self.state.norms[t.slot];
         let news = match ends {
             Some(k) => ns.ended_keys.insert(k),
@@ -294,6 +301,9 @@ impl Interpreter {
             }
             for key in keys {
                 if self.reached(version, n, &key)? {
+                    if e.is_some() {
+                        self.cut(n.slot, Some(&key));
+                    }
                     let ns = &mut self.state.norms[n.slot];
                     let news = if n.key_names.is_empty() {
                         !std::mem::replace(&mut ns.ended, true)

@@ -12,6 +12,7 @@ mod duty;
 mod enter;
 mod license;
 pub mod measures;
+mod pay_clock;
 mod payment;
 pub(crate) mod plan;
 mod post;
@@ -21,6 +22,7 @@ pub mod report;
 mod rules;
 mod settle;
 pub(crate) mod state;
+mod sums;
 pub(crate) mod view;
 
 use crate::event::Event;

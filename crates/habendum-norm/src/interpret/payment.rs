@@ -218,7 +218,11 @@ pub(crate) fn change(
         Some(period) if p.prorated => {
             let ns = &v.state.norms[n.slot];
             let first = n.first_day.unwrap_or(Date::MIN).max(ns.since.unwrap_or(Date::MIN));
-            Some(share_of_days(period, (first, ns.last_day)).map_err(at(span))?)
+            let last = match (ns.last_day, ns.cut.get(key)) {
+                (Some(l), Some(c)) => Some(l.min(*c)),
+                (l, c) => l.or(c.copied()),
+            };
+            Some(share_of_days(period, (first, last)).map_err(at(span))?)
         }
         Some(_) | None => None,
     };

@@ -80,6 +80,8 @@ pub(crate) struct NormState {
     pub ended: bool,
     /// Ended for these instances.
     pub ended_keys: BTreeSet<Key>,
+    /// The day on which a row or a power ended an instance of a payment: the last day of its term.
+    pub cut: BTreeMap<Key, Date>,
     /// Instances that time has to serve.
     pub instances: BTreeSet<Key>,
     /// Payment on the first event: done, by instance.
@@ -101,6 +103,7 @@ impl NormState {
             renewals: 0,
             ended: false,
             ended_keys: BTreeSet::new(),
+            cut: BTreeMap::new(),
             instances: BTreeSet::new(),
             done: BTreeSet::new(),
             duties: BTreeMap::new(),

@@ -99,6 +99,20 @@ impl<'a> View<'a> {
             && (ns.ended_keys.is_empty() || !ns.ended_keys.contains(key))
     }
 
+    /// Whether a payment is in force on a day that is over: what ended it that day leaves the day to it.
+    pub(crate) fn in_force_on_day(&self, n: &PlanNorm, key: &[Value]) -> Result<bool, EvalError> {
+        let ns = &self.state.norms[n.slot];
+        let today = self.today;
+        let cut = ns.cut.get(key) == Some(&today) && !n.ghost && ns.last_day.is_none_or(|d| today <= d);
+        if !(cut || self.stands(n, key, today)) || self.suspended(n, today, false) {
+            return Ok(false);
+        }
+        match &n.norm.term.holds_while {
+            Some(c) => truth(c, &self.scene(n, key)),
+            None => Ok(true),
+        }
+    }
+
     /// Whether a suspension holds on a day; with `clocks_only`, one that stops clocks.
     pub(crate) fn suspended(&self, n: &PlanNorm, day: Date, clocks_only: bool) -> bool {
         let by_power = &self.state.clauses[n.norm.id.clause.ix()].suspensions;

@@ -1,0 +1,366 @@
+//! Payments that time brings: periods, days, damages, floors, falling due.
+//!
+//! Data flow: agenda -> what is closed, assessed or due on the day -> `post`. Invariant: a period and a floor are closed once per term,
+//! on the last day that both the period and the term reach.
+
+use super::Interpreter;
+use super::agenda::{Item, Stage};
+use super::measures::Key;
+use super::payment::{self, PayChange, Special, at};
+use super::plan::{PlanNorm, VersionPlan};
+use crate::accrual::close_floor;
+use crate::eval::{Scene, fault, figure};
+use crate::ir::{Basis, Body};
+use crate::ledger::due_day;
+use crate::outcome::{ClockEvent, Component, EvalError};
+use habendum_model::date::{period_of, plus_days};
+use habendum_model::value::Value;
+use habendum_syntax::ast::{Period, SumOf};
+use jiff::civil::Date;
+use std::sync::Arc;
+
+impl Interpreter {
+    /// Files what time has to do for a payment's instance. Filing twice is harmless.
+    pub(super) fn begin_payment(&mut self, n: &PlanNorm, key: &Key, first: Date, known: bool) {
+        let Body::Payment(p) = &n.norm.body else { return };
+        let last_day = self.state.norms[n.slot].last_day;
+        let within = |d: Date| last_day.map_or(d, |l| l.min(d));
+        let reckoning = self.program.reckoning.clone();
+        let of = |d: Date, per: Period| period_of(d, per, &reckoning).ok().flatten();
+        match &p.basis {
+            Basis::Period(per, advance) => {
+                let Some(mut period) = of(first, *per) else { return };
+                if *advance && known && period.0 < first {
+                    match plus_days(period.1, 1).ok().and_then(|d| of(d, *per)) {
+                        Some(next) => period = next,
+                        None => return,
+                    }
+                }
+                let (stage, day) = if *advance {
+                    (Stage::Open, period.0.max(first))
+                } else {
+                    (Stage::Period, within(period.1))
+                };
+                let item = Item::PeriodPayment { first: period.0, last: period.1 };
+                self.state.agenda.put(day, stage, n.slot, key.clone(), item);
+            }
+            Basis::On(d) => {
+                if let Some(d) = d.fixed().filter(|d| first <= *d) {
+                    self.state.agenda.put(d, Stage::Period, n.slot, key.clone(), Item::DayPayment);
+                }
+            }
+            Basis::Each(_) | Basis::First(_) | Basis::Breach | Basis::Delay { .. } => {}
+        }
+        for (index, f) in p.floors.iter().enumerate() {
+            let (day, period) = match of(first, f.per) {
+                Some(period) => (within(period.1), Some(period)),
+                None if f.per == Period::InTotal => match last_day {
+                    Some(l) => (l, None),
+                    None => continue,
+                },
+                None => continue,
+            };
+            let item = Item::Floor { index, period };
+            self.state.agenda.put(day, Stage::Floor, n.slot, key.clone(), item);
+        }
+    }
+
+    /// What time brings to a payment.
+    pub(super) fn pay_by_time(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: Key,
+        day: Date,
+        item: Item,
+    ) -> Result<(), EvalError> {
+        match item {
+            Item::PeriodPayment { first, last } => self.period(version, n, key, day, (first, last)),
+            Item::DayPayment => self.on_day(version, n, key, day),
+            Item::Damages { trigger } => self.damages(version, n, &key, day, &trigger),
+            Item::Floor { index, period } => self.floor(version, n, key, day, index, period),
+            Item::FallDue => self.fall_due(version, n, key, day),
+            Item::Unpaid => {
+                self.unpaid(n, key, day);
+                Ok(())
+            }
+            Item::Version(_)
+            | Item::OpenDuty
+            | Item::Deadline(_)
+            | Item::Power { .. }
+            | Item::ReliefEnd(_)
+            | Item::TermEnd => Ok(()),
+        }
+    }
+
+    /// The day on which a period is closed as the term now stands; none while a renewal carries the term on.
+    fn closes(
+        &self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: &Key,
+        day: Date,
+        last: Option<Date>,
+    ) -> Result<Option<Date>, EvalError> {
+        if self.state.norms[n.slot].cut.get(key) == Some(&day) {
+            return Ok(Some(day));
+        }
+        let mut end = self.state.norms[n.slot].last_day;
+        if end == Some(day)
+            && let Some(renewed) = self.renews(version, n, day)?
+        {
+            end = Some(renewed);
+        }
+        Ok(match (last, end) {
+            (Some(l), Some(e)) => Some(l.min(e)),
+            (l, e) => l.or(e),
+        })
+    }
+
+    fn period(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: Key,
+        day: Date,
+        period: (Date, Date),
+    ) -> Result<(), EvalError> {
+        let Body::Payment(p) = &n.norm.body else { return Ok(()) };
+        let Basis::Period(per, advance) = p.basis else { return Ok(()) };
+        if n.ghost || self.over(n, &key, day) {
+            return Ok(());
+        }
+        let item = Item::PeriodPayment { first: period.0, last: period.1 };
+        if !advance {
+            match self.closes(version, n, &key, day, Some(period.1))? {
+                Some(d) if d != day => {
+                    if d > day {
+                        self.state.agenda.put(d, Stage::Period, n.slot, key, item);
+                    }
+                    return Ok(());
+                }
+                _ => {}
+            }
+        }
+        self.assess_by_time(version, n, &key, day, Some(period), Component::Principal)?;
+        let next = plus_days(period.1, 1).map_err(|x| fault(x.to_string(), n.norm.span))?;
+        let reckoned = period_of(next, per, &self.program.reckoning);
+        if let Some((first, last)) = reckoned.map_err(|x| fault(x.to_string(), n.norm.span))? {
+            let item = Item::PeriodPayment { first, last };
+            let end = self.state.norms[n.slot].last_day;
+            let (stage, d) = if advance {
+                (Stage::Open, first)
+            } else {
+                (Stage::Period, end.filter(|e| *e >= first).map_or(last, |e| e.min(last)))
+            };
+            self.state.agenda.put(d, stage, n.slot, key, item);
+        }
+        Ok(())
+    }
+
+    /// Ended for good before a day, as far as the clock is concerned.
+    fn over(&self, n: &PlanNorm, key: &Key, day: Date) -> bool {
+        let ns = &self.state.norms[n.slot];
+        let ended =
+            ns.ended || self.state.clauses[n.norm.id.clause.ix()].ended || ns.ended_keys.contains(key);
+        ended && ns.cut.get(key) != Some(&day)
+    }
+
+    /// What ends a payment early makes the day at hand the last of its term: the period and the floors are closed at its end.
+    pub(super) fn cut(&mut self, slot: usize, only: Option<&Key>) {
+        let plan = Arc::clone(&self.plan);
+        let Some(version) = self.state.version.and_then(|v| plan.versions.get(v)) else { return };
+        let Some(n) = version.by_slot[slot].map(|i| &version.norms[i]) else { return };
+        let Body::Payment(p) = &n.norm.body else { return };
+        let day = self.state.today;
+        let keys: Vec<Key> = match only {
+            Some(k) => vec![k.clone()],
+            None => self.state.norms[slot].instances.iter().cloned().collect(),
+        };
+        for key in keys {
+            if !self.view(version).stands(n, &key, day) {
+                continue;
+            }
+            self.state.norms[slot].cut.insert(key.clone(), day);
+            let of = |per: Period, s: &Self| period_of(day, per, &s.program.reckoning).ok().flatten();
+            if let Basis::Period(per, false) = p.basis
+                && let Some((first, last)) = of(per, self)
+            {
+                let item = Item::PeriodPayment { first, last };
+                self.state.agenda.put(day, Stage::Period, slot, key.clone(), item);
+            }
+            for (index, f) in p.floors.iter().enumerate() {
+                let period = of(f.per, self);
+                if period.is_some() || f.per == Period::InTotal {
+                    self.state.agenda.put(
+                        day,
+                        Stage::Floor,
+                        slot,
+                        key.clone(),
+                        Item::Floor { index, period },
+                    );
+                }
+            }
+        }
+    }
+
+    fn on_day(&mut self, version: &VersionPlan, n: &PlanNorm, key: Key, day: Date) -> Result<(), EvalError> {
+        match &n.norm.body {
+            Body::Payment(p) if matches!(&p.basis, Basis::On(d) if d.fixed() == Some(day)) => {
+                self.assess_by_time(version, n, &key, day, None, Component::Principal)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Assesses a payment that no event brings, if it is in force.
+    fn assess_by_time(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: &Key,
+        day: Date,
+        period: Option<(Date, Date)>,
+        component: Component,
+    ) -> Result<(), EvalError> {
+        let Some(i) = version.by_slot[n.slot] else { return Ok(()) };
+        let v = self.view(version);
+        let scene = v.scene(n, key);
+        if !v.in_force_on_day(n, key)? || !payment::repairs(&v, n, &scene)? {
+            return Ok(());
+        }
+        let special = Special { period, ..Special::default() };
+        let c = payment::change(&v, i, key, &scene, None, component, special)?;
+        self.post_by_time(version, n, key, day, c)
+    }
+
+    fn post_by_time(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: &Key,
+        day: Date,
+        c: PayChange,
+    ) -> Result<(), EvalError> {
+        for a in self.post(version, c, day)? {
+            self.outcome(day, n.norm.id, key.clone(), ClockEvent::Accrued(a));
+        }
+        Ok(())
+    }
+
+    /// Damages for a breach, on the day after it. They survive the end of their clause, as the breach does.
+    fn damages(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: &Key,
+        day: Date,
+        trigger: &[Value],
+    ) -> Result<(), EvalError> {
+        let Some(i) = version.by_slot[n.slot] else { return Ok(()) };
+        let Body::Payment(p) = &n.norm.body else { return Ok(()) };
+        if matches!(p.basis, Basis::Delay { .. }) {
+            return Ok(());
+        }
+        let v = self.view(version);
+        let scene = Scene { fields: trigger, trigger, ..v.scene(n, key) };
+        if !payment::repairs(&v, n, &scene)? {
+            return Ok(());
+        }
+        let c = payment::change(&v, i, key, &scene, None, Component::Damages, Special::default())?;
+        self.post_by_time(version, n, key, day, c)
+    }
+
+    fn floor(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: Key,
+        day: Date,
+        index: usize,
+        period: Option<(Date, Date)>,
+    ) -> Result<(), EvalError> {
+        let (Body::Payment(p), Some(plan)) = (&n.norm.body, &n.pay) else { return Ok(()) };
+        let Some(f) = p.floors.get(index) else { return Ok(()) };
+        if n.ghost || self.over(n, &key, day) {
+            return Ok(());
+        }
+        match self.closes(version, n, &key, day, period.map(|(_, last)| last))? {
+            Some(d) if d == day => {}
+            Some(d) => {
+                if d > day {
+                    self.state.agenda.put(d, Stage::Floor, n.slot, key, Item::Floor { index, period });
+                }
+                return Ok(());
+            }
+            None => return Ok(()),
+        }
+        let span = f.span;
+        let v = self.view(version);
+        if v.in_force_on_day(n, &key)? {
+            let least = figure(&f.amount, &v.scene(n, &key))?;
+            let due = due_day(p.due.as_ref(), day, p.months, &self.program.reckoning).map_err(at(span))?;
+            let held = self.state.norms[n.slot].pay.get(&key);
+            let mut counts = held.map_or_else(|| self.plan.fresh(n.slot), |s| s.counts.clone());
+            let top_up = close_floor(plan, &mut counts, index, day, least, &self.program.reckoning);
+            let top_up = top_up.map_err(at(span))?;
+            let account = self.account(n.slot, &key);
+            account.counts = counts;
+            if top_up != 0 {
+                account.ledger.accrue(top_up, due).map_err(at(span))?;
+                let told = self.accrual(n, p, &key, top_up, Component::TopUp, None);
+                self.feed(n, &key, SumOf::Accrued, i128::from(top_up), day);
+                self.file_due(n.slot, &key, due);
+                self.outcome(day, n.norm.id, key.clone(), ClockEvent::Accrued(told));
+            }
+        }
+        let Some((_, last)) = period else { return Ok(()) };
+        let next = plus_days(last, 1).map_err(|x| fault(x.to_string(), span))?;
+        let reckoned = period_of(next, f.per, &self.program.reckoning);
+        if let Some(period) = reckoned.map_err(|x| fault(x.to_string(), span))? {
+            let end = self.state.norms[n.slot].last_day;
+            let d = end.filter(|e| *e >= period.0).map_or(period.1, |e| e.min(period.1));
+            let item = Item::Floor { index, period: Some(period) };
+            self.state.agenda.put(d, Stage::Floor, n.slot, key, item);
+        }
+        Ok(())
+    }
+
+    fn fall_due(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: Key,
+        day: Date,
+    ) -> Result<(), EvalError> {
+        let Body::Payment(p) = &n.norm.body else { return Ok(()) };
+        let late = payment::late(&self.view(version), n, &key)?;
+        let Some(account) = self.state.norms[n.slot].pay.get_mut(&key) else { return Ok(()) };
+        if account.filed == Some(day) {
+            account.filed = None;
+        }
+        let fell = account.ledger.fall_due(day, late).map_err(at(n.norm.span))?;
+        let unpaid = account.ledger.unpaid_of(day);
+        if fell.amount != 0 {
+            self.outcome(day, n.norm.id, key.clone(), ClockEvent::FellDue { amount: fell.amount });
+        }
+        self.feed(n, &key, SumOf::Due, fell.amount, day);
+        self.feed_overdue(n, &key, day);
+        if fell.set_off.interest != 0 {
+            let told = self.accrual(n, p, &key, fell.set_off.interest, Component::Interest, None);
+            self.outcome(day, n.norm.id, key.clone(), ClockEvent::Accrued(told));
+        }
+        if self.program.payments_tracked && unpaid > 0 {
+            self.state.agenda.put(day, Stage::Deadline, n.slot, key, Item::Unpaid);
+        }
+        Ok(())
+    }
+
+    fn unpaid(&mut self, n: &PlanNorm, key: Key, day: Date) {
+        let amount = self.state.norms[n.slot].pay.get(&key).map_or(0, |s| s.ledger.unpaid_of(day));
+        if amount > 0 {
+            self.count_breach(n, &key, day);
+            self.outcome(day, n.norm.id, key, ClockEvent::Unpaid { amount });
+        }
+    }
+}
