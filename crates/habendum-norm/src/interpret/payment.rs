@@ -215,15 +215,7 @@ pub(crate) fn change(
     let mut bands = Vec::new();
     let base = base(p, scene, special, &mut bands, span)?;
     let prorated = match special.period {
-        Some(period) if p.prorated => {
-            let ns = &v.state.norms[n.slot];
-            let first = n.first_day.unwrap_or(Date::MIN).max(ns.since.unwrap_or(Date::MIN));
-            let last = match (ns.last_day, ns.cut.get(key)) {
-                (Some(l), Some(c)) => Some(l.min(*c)),
-                (l, c) => l.or(c.copied()),
-            };
-            Some(share_of_days(period, (first, last)).map_err(at(span))?)
-        }
+        Some(period) if p.prorated => Some(share(v, n, p, key, period).map_err(at(span))?),
         Some(_) | None => None,
     };
     let caps = caps(v, p, held.map(|s| &s.ledger), scene)?;
@@ -249,6 +241,33 @@ pub(crate) fn change(
         due,
         steps: done.steps,
     })
+}
+
+/// The share of a period's days in force: those of the term, less (in arrears, when they are known) the suspended ones.
+fn share(
+    v: &View<'_>,
+    n: &PlanNorm,
+    p: &Payment,
+    key: &Key,
+    period: (Date, Date),
+) -> Result<Exact, AccrualError> {
+    let ns = &v.state.norms[n.slot];
+    let first = n.first_day.unwrap_or(Date::MIN).max(ns.since.unwrap_or(Date::MIN));
+    let last = match (ns.last_day, ns.cut.get(key)) {
+        (Some(l), Some(c)) => Some(l.min(*c)),
+        (l, c) => l.or(c.copied()),
+    };
+    let of_the_term = share_of_days(period, (first, last))?;
+    let mut day = period.0.max(first);
+    let through = last.map_or(period.1, |l| l.min(period.1));
+    let mut lost = Exact::ZERO;
+    while matches!(p.basis, Basis::Period(_, false)) && v.ever_suspended(n) && day <= through {
+        if v.suspended(n, day, false) {
+            lost = lost.add(share_of_days(period, (day, Some(day)))?)?;
+        }
+        day = plus_days(day, 1)?;
+    }
+    Ok(of_the_term.sub(lost)?)
 }
 
 fn reason(v: &View<'_>, done: &Assessed) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The reading side: what is in force, for whom, and the scene in which an expression is asked. Changes nothing.
 
 use super::plan::{Plan, PlanNorm, VersionPlan};
-use super::state::State;
+use super::state::{PowerSuspension, State};
 use crate::eval::{Scene, truth};
 use crate::event::Event;
 use crate::ir::{Exception, NormId, Program, Who};
@@ -116,12 +116,19 @@ impl<'a> View<'a> {
     /// Whether a suspension holds on a day; with `clocks_only`, one that stops clocks.
     pub(crate) fn suspended(&self, n: &PlanNorm, day: Date, clocks_only: bool) -> bool {
         let by_power = &self.state.clauses[n.norm.id.clause.ix()].suspensions;
-        by_power.iter().any(|s| s.since <= day && s.until.is_none() && (!clocks_only || s.clocks_stop))
+        let holds = |s: &PowerSuspension| s.since <= day && s.until.is_none_or(|d| day < d);
+        by_power.iter().any(|s| holds(s) && (!clocks_only || s.clocks_stop))
             || n.norm.term.suspensions.iter().any(|s| {
                 (!clocks_only || s.clocks_stop)
                     && s.from.fixed().is_some_and(|d| d <= day)
                     && s.through.as_ref().is_none_or(|t| t.fixed().is_none_or(|d| day <= d))
             })
+    }
+
+    /// Whether any suspension is known, at work or over.
+    pub(crate) fn ever_suspended(&self, n: &PlanNorm) -> bool {
+        !n.norm.term.suspensions.is_empty()
+            || !self.state.clauses[n.norm.id.clause.ix()].suspensions.is_empty()
     }
 
     /// Whether a norm is in force today for an instance.
