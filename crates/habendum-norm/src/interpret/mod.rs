@@ -94,6 +94,15 @@ impl Interpreter {
     /// # Errors
     /// A row out of date order, a figure beyond 64 or 128 bits, a date that cannot be reckoned.
     pub fn step(&mut self, e: &Event) -> Result<Outcome, EvalError> {
+        let decided = self.prepare(e)?;
+        self.commit(e, decided)
+    }
+
+    /// The first half of a step: lets time run up to the event's day and decides what the row changes.
+    ///
+    /// # Errors
+    /// As `step`.
+    pub(crate) fn prepare(&mut self, e: &Event) -> Result<Decided, EvalError> {
         if e.date < self.state.today || (self.over && e.date == self.state.today) {
             let reached = if self.over { "which is over" } else { "which time has reached" };
             let until = self.state.today;
@@ -104,17 +113,14 @@ impl Interpreter {
             };
             return Err(EvalError { row: Some(e.row), field: None, message, span: None });
         }
-        self.advance(e.date).and_then(|()| self.row(e)).map_err(|mut x| {
-            x.row = x.row.or(Some(e.row));
-            x
-        })
+        self.advance(e.date).and_then(|()| self.decide(e)).map_err(|x| of_row(x, e))
     }
 
-    fn row(&mut self, e: &Event) -> Result<Outcome, EvalError> {
+    fn decide(&mut self, e: &Event) -> Result<Decided, EvalError> {
         let plan = Arc::clone(&self.plan);
         let program = Arc::clone(&self.program);
         let Some(version) = plan.versions.get(self.state.version.unwrap_or(0)) else {
-            return Ok(silent(e));
+            return Ok(Decided(None));
         };
         let view = View {
             program: &program,
@@ -127,8 +133,19 @@ impl Interpreter {
         if std::mem::take(&mut self.explain) {
             self.trace = crate::trace::explain(&view, e)?;
         }
-        let changes = changes::decide(&view, e)?;
-        self.apply(version, e, changes)
+        changes::decide(&view, e).map(|c| Decided(Some(c)))
+    }
+
+    /// The second half of a step: applies what was decided on this very state.
+    ///
+    /// # Errors
+    /// As `step`.
+    pub(crate) fn commit(&mut self, e: &Event, decided: Decided) -> Result<Outcome, EvalError> {
+        let plan = Arc::clone(&self.plan);
+        match (plan.versions.get(self.state.version.unwrap_or(0)), decided.0) {
+            (Some(version), Some(changes)) => self.apply(version, e, changes).map_err(|x| of_row(x, e)),
+            (None, _) | (_, None) => Ok(silent(e)),
+        }
     }
 
     /// Lets time run: everything dated before the day happens, and what stands at the day's start.
@@ -243,6 +260,14 @@ impl Interpreter {
     pub fn take_trace(&mut self) -> Vec<TraceStep> {
         std::mem::take(&mut self.trace)
     }
+}
+
+/// What a row changes, decided and not yet applied; none where the agreement has no text.
+pub(crate) struct Decided(Option<changes::Changes>);
+
+fn of_row(mut x: EvalError, e: &Event) -> EvalError {
+    x.row = x.row.or(Some(e.row));
+    x
 }
 
 fn silent(e: &Event) -> Outcome {

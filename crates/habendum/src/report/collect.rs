@@ -184,7 +184,7 @@ fn reading(run: &ReadingRun, names: &Names, norms: &NormIndex, titles: &Titles) 
     let sums: Vec<(ClauseId, KeySums)> = titles
         .order(&names.symbols)
         .into_iter()
-        .flat_map(|c| i.sums(c).into_iter().map(move |s| (c, s)))
+        .flat_map(|c| run.sums(c).into_iter().map(move |s| (c, s)))
         .collect();
     ReadingReport {
         readings: run

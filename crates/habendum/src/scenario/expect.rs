@@ -265,7 +265,7 @@ impl Check<'_> {
     ) -> Result<Option<Diagnostic>, Vec<Diagnostic>> {
         let id = self.clause(clause)?;
         let (wanted, currency) = self.amount(amount)?;
-        let sums = run.interpreter.sums(id);
+        let sums = run.sums(id);
         let total: i128 = sums.iter().filter(|s| s.currency == currency).map(of).sum();
         if wanted == Exact::int(total) {
             return Ok(None);

@@ -1,0 +1,176 @@
+//! The driver above the interpreter: variants by what was known when (retroactive amendments), and readings.
+//!
+//! Data flow: deal + binding -> consolidated texts and a program per variant -> one interpreter each (`variant`) -> merged
+//! outcomes (`merge`). Invariant: every reading sees the same rows; a row that one of them refuses changes none.
+
+mod merge;
+mod variant;
+
+use crate::event::Event;
+use crate::interpret::Interpreter;
+use crate::ir::Program;
+use crate::outcome::{ClockOutcome, EvalError, Outcome, TraceStep};
+use habendum_model::consolidate::consolidate;
+use habendum_model::deal::{Binding, Deal};
+use habendum_model::value::ClauseId;
+use habendum_syntax::Diagnostic;
+use jiff::civil::Date;
+use std::sync::Arc;
+pub use variant::ReadingRun;
+
+/// How a run is made.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// Run under every combination of readings; otherwise under those that the binding names (first ones where absent).
+    pub all_readings: bool,
+}
+
+/// Why a run could not begin.
+#[derive(Clone, Debug)]
+pub enum RunError {
+    /// The deal has faults.
+    Faults(Vec<Diagnostic>),
+    /// A figure is missing or wrong.
+    Eval(EvalError),
+}
+
+/// A run over a stream.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    /// Every combination of readings; never empty.
+    runs: Vec<ReadingRun>,
+}
+
+impl Runner {
+    /// A run at the first day of the agreement.
+    ///
+    /// # Errors
+    /// Faults of the deal; parameters without a value.
+    pub fn new(deal: &Deal, binding: &Binding, choices: &Choices) -> Result<Self, RunError> {
+        let texts = consolidate(deal, binding);
+        if texts.has_errors() {
+            return Err(RunError::Faults(texts.diagnostics));
+        }
+        let runs = combinations(&crate::lower::readings(deal, &texts.value), binding, choices)
+            .into_iter()
+            .map(|readings| {
+                let binding = Binding { readings: readings.iter().cloned().collect(), ..binding.clone() };
+                ReadingRun::new(deal, &texts.value, &binding, readings)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Runner { runs })
+    }
+
+    /// The program of the first combination of readings.
+    #[must_use]
+    pub fn program(&self) -> Option<&Arc<Program>> {
+        self.runs.first().map(|r| r.interpreter.program())
+    }
+
+    /// Every combination of readings, the chosen or first one first.
+    #[must_use]
+    pub fn readings(&self) -> &[ReadingRun] {
+        &self.runs
+    }
+
+    /// Judges an event. After an error the state is as before the row, so that the row may be skipped.
+    ///
+    /// # Errors
+    /// As [`Interpreter::step`].
+    pub fn push(&mut self, e: &Event) -> Result<Outcome, EvalError> {
+        // Nothing is applied in any reading before every reading has taken the row.
+        let decided = self.runs.iter_mut().map(|r| r.prepare(e)).collect::<Result<Vec<_>, _>>()?;
+        let mut outcomes = Vec::with_capacity(self.runs.len());
+        for (r, d) in self.runs.iter_mut().zip(decided) {
+            outcomes.push(r.commit(e, d)?);
+        }
+        let first = outcomes.remove(0);
+        Ok(if outcomes.is_empty() { first } else { merge::merge(&self.runs, first, outcomes) })
+    }
+
+    /// Lets time run up to the start of a day.
+    ///
+    /// # Errors
+    /// As [`Interpreter::step`].
+    pub fn advance(&mut self, to: Date) -> Result<(), EvalError> {
+        self.runs.iter_mut().try_for_each(|r| r.advance(to))
+    }
+
+    /// Lets time run through the end of a day.
+    ///
+    /// # Errors
+    /// As [`Interpreter::close`].
+    pub fn close(&mut self, day: Date) -> Result<(), EvalError> {
+        self.runs.iter_mut().try_for_each(|r| r.close(day))
+    }
+
+    /// What time brought since the last call (of the first combination of readings).
+    pub fn take_clock(&mut self) -> Vec<ClockOutcome> {
+        let mut taken = self.runs.iter_mut().map(ReadingRun::take_clock);
+        let first = taken.next().unwrap_or_default();
+        // The others let theirs go, so that memory does not grow with the stream.
+        taken.for_each(drop);
+        first
+    }
+
+    /// Ends the run.
+    ///
+    /// # Errors
+    /// As [`Interpreter::finish`].
+    pub fn finish(&mut self, clock: Option<Date>) -> Result<Vec<ClockOutcome>, EvalError> {
+        self.runs.iter_mut().try_for_each(|r| r.finish(clock))?;
+        Ok(self.take_clock())
+    }
+
+    /// Arms an explanation of the next event.
+    pub fn explain_next(&mut self) {
+        if let Some(r) = self.runs.first_mut() {
+            r.interpreter.explain_next();
+        }
+    }
+
+    /// The explanation of the last armed event, under the first combination of readings.
+    pub fn take_trace(&mut self) -> Vec<TraceStep> {
+        self.runs.first_mut().map(|r| r.interpreter.take_trace()).unwrap_or_default()
+    }
+}
+
+/// The combinations to run: of each clause the reading that the binding names, or all, or the first.
+fn combinations(
+    found: &[(ClauseId, Vec<String>)],
+    binding: &Binding,
+    choices: &Choices,
+) -> Vec<Vec<(ClauseId, String)>> {
+    let mut all: Vec<Vec<(ClauseId, String)>> = vec![Vec::new()];
+    for (clause, names) in found {
+        let names: Vec<&String> = match binding.readings.get(clause) {
+            Some(chosen) => vec![chosen],
+            None if choices.all_readings => names.iter().collect(),
+            None => names.iter().take(1).collect(),
+        };
+        all = all
+            .iter()
+            .flat_map(|so_far| {
+                names.iter().map(move |n| {
+                    let mut next = so_far.clone();
+                    next.push((*clause, (*n).clone()));
+                    next
+                })
+            })
+            .collect();
+    }
+    all
+}
+
+/// A program of a consolidated text, with an interpreter at its first day.
+fn interpreter(
+    deal: &Deal,
+    texts: &habendum_model::deal::Consolidated,
+    binding: &Binding,
+) -> Result<Interpreter, RunError> {
+    let lowered = crate::lower::lower(deal, texts, binding);
+    match lowered.value {
+        Some(program) => Interpreter::new(Arc::new(program)).map_err(RunError::Eval),
+        None => Err(RunError::Faults(lowered.diagnostics)),
+    }
+}

@@ -1,0 +1,230 @@
+//! One reading, run by the text known in the end and by the texts known before each retroactive amendment was signed.
+//!
+//! Data flow: each row and each day goes to every variant; verdicts, duties and effects are those of the final text; amounts
+//! are those of the text known on their day; on a day of signature the difference is posted as adjustments.
+//! Invariant: what has been emitted for a clause by the end of a day equals the sum that [`ReadingRun::sums`] gives then.
+
+use super::{RunError, interpreter};
+use crate::event::Event;
+use crate::interpret::{Decided, Interpreter, KeySums};
+use crate::ir::NormId;
+use crate::outcome::{Accrual, ClockEvent, ClockOutcome, Component, EvalError, Outcome};
+use habendum_model::consolidate::consolidate;
+use habendum_model::deal::{Binding, Consolidated, Deal};
+use habendum_model::value::{ClauseId, CurrencyId, PartyId, Value};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// One combination of readings with its interpreter of the final text.
+#[derive(Clone, Debug)]
+pub struct ReadingRun {
+    /// Clause and reading; empty where the deal has none.
+    pub readings: Vec<(ClauseId, String)>,
+    /// The interpreter of the text known in the end.
+    pub interpreter: Interpreter,
+    /// The texts known before each signature that reaches back, in order of these signatures that are still to come.
+    earlier: Vec<Earlier>,
+    clock: Vec<ClockOutcome>,
+}
+
+/// A text as known before a retroactive amendment was signed.
+#[derive(Clone, Debug)]
+struct Earlier {
+    /// The day of that signature: from it on the next text is known.
+    until: Date,
+    /// The amendments signed on it that reach back, by title.
+    by: String,
+    interpreter: Interpreter,
+}
+
+/// What a row changes in each variant.
+pub(super) struct Prepared {
+    last: Decided,
+    earlier: Vec<Decided>,
+}
+
+/// What an adjustment is kept apart by.
+type Line = (ClauseId, Vec<Value>, PartyId, PartyId, CurrencyId);
+
+impl ReadingRun {
+    /// A reading at the first day of the agreement.
+    pub(super) fn new(
+        deal: &Deal,
+        texts: &Consolidated,
+        binding: &Binding,
+        readings: Vec<(ClauseId, String)>,
+    ) -> Result<Self, RunError> {
+        let mut signed: BTreeMap<Date, Vec<&str>> = BTreeMap::new();
+        for (dates, amendment) in texts.amendments.iter().zip(&deal.amendments) {
+            if let (true, true, Some(day)) = (dates.retroactive, dates.known, dates.signed.fixed()) {
+                signed.entry(day).or_default().push(&amendment.ast.node.title.node);
+            }
+        }
+        let mut earlier = Vec::with_capacity(signed.len());
+        for (until, titles) in signed {
+            let Ok(eve) = until.yesterday() else { continue };
+            let known = Binding { known_as_of: Some(eve), ..binding.clone() };
+            let texts = consolidate(deal, &known);
+            if texts.has_errors() {
+                return Err(RunError::Faults(texts.diagnostics));
+            }
+            let interpreter = interpreter(deal, &texts.value, &known)?;
+            earlier.push(Earlier { until, by: titles.join(", "), interpreter });
+        }
+        let interpreter = interpreter(deal, texts, binding)?;
+        Ok(ReadingRun { readings, interpreter, earlier, clock: Vec::new() })
+    }
+
+    /// The sums of a clause by what is known on the day that time has reached.
+    #[must_use]
+    pub fn sums(&self, clause: ClauseId) -> Vec<KeySums> {
+        self.earlier.first().map_or(&self.interpreter, |e| &e.interpreter).sums(clause)
+    }
+
+    /// Decides what a row changes in every variant; time runs up to its day, nothing else changes.
+    pub(super) fn prepare(&mut self, e: &Event) -> Result<Prepared, EvalError> {
+        self.sign(e.date)?;
+        let last = self.interpreter.prepare(e)?;
+        let earlier = self.earlier.iter_mut().map(|x| x.interpreter.prepare(e)).collect::<Result<_, _>>()?;
+        Ok(Prepared { last, earlier })
+    }
+
+    /// Applies what was decided.
+    pub(super) fn commit(&mut self, e: &Event, p: Prepared) -> Result<Outcome, EvalError> {
+        let mut outcome = self.interpreter.commit(e, p.last)?;
+        for (i, (x, decided)) in self.earlier.iter_mut().zip(p.earlier).enumerate() {
+            let then = x.interpreter.commit(e, decided)?;
+            if i == 0 {
+                outcome.accruals = then.accruals;
+            }
+        }
+        self.collect();
+        Ok(outcome)
+    }
+
+    /// See [`Interpreter::advance`].
+    pub(super) fn advance(&mut self, to: Date) -> Result<(), EvalError> {
+        self.sign(to)?;
+        self.each(|i| i.advance(to))
+    }
+
+    /// See [`Interpreter::close`].
+    pub(super) fn close(&mut self, day: Date) -> Result<(), EvalError> {
+        self.sign(day)?;
+        self.each(|i| i.close(day))
+    }
+
+    /// See [`Interpreter::finish`].
+    pub(super) fn finish(&mut self, clock: Option<Date>) -> Result<(), EvalError> {
+        if let Some(to) = clock {
+            self.sign(to)?;
+        }
+        let last = self.interpreter.finish(clock)?;
+        let mut then = Vec::new();
+        for (i, x) in self.earlier.iter_mut().enumerate() {
+            let found = x.interpreter.finish(clock)?;
+            if i == 0 {
+                then = found;
+            }
+        }
+        self.add(last, then);
+        Ok(())
+    }
+
+    /// What time brought since the last call.
+    pub(super) fn take_clock(&mut self) -> Vec<ClockOutcome> {
+        self.collect();
+        std::mem::take(&mut self.clock)
+    }
+
+    fn each(&mut self, f: impl Fn(&mut Interpreter) -> Result<(), EvalError>) -> Result<(), EvalError> {
+        f(&mut self.interpreter)?;
+        self.earlier.iter_mut().try_for_each(|x| f(&mut x.interpreter))?;
+        self.collect();
+        Ok(())
+    }
+
+    /// Lets the signatures up to a day happen: the amounts accrued before each are set right on its day.
+    fn sign(&mut self, to: Date) -> Result<(), EvalError> {
+        while let Some(until) = self.earlier.first().map(|e| e.until).filter(|u| *u <= to) {
+            let Ok(eve) = until.yesterday() else { return Ok(()) };
+            self.each(|i| i.close(eve))?;
+            let then = self.earlier.remove(0);
+            let now = self.earlier.first().map_or(&self.interpreter, |e| &e.interpreter);
+            self.clock.extend(adjustments(&then, now)?);
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self) {
+        let last = self.interpreter.take_clock();
+        let mut earlier = self.earlier.iter_mut().map(|e| e.interpreter.take_clock());
+        let then = earlier.next().unwrap_or_default();
+        earlier.for_each(drop);
+        self.add(last, then);
+    }
+
+    /// Adds what time brought: money by the text then known, the rest by the final text.
+    fn add(&mut self, last: Vec<ClockOutcome>, then: Vec<ClockOutcome>) {
+        if self.earlier.is_empty() {
+            self.clock.extend(last);
+            return;
+        }
+        let mut both: Vec<ClockOutcome> = last.into_iter().filter(|c| !is_money(&c.what)).collect();
+        both.extend(then.into_iter().filter(|c| is_money(&c.what)));
+        both.sort_by_key(|c| c.date);
+        self.clock.extend(both);
+    }
+}
+
+fn is_money(what: &ClockEvent) -> bool {
+    match what {
+        ClockEvent::Accrued(_) | ClockEvent::FellDue { .. } | ClockEvent::Unpaid { .. } => true,
+        ClockEvent::Lapsed { .. } | ClockEvent::Opened { .. } | ClockEvent::Effect(_) => false,
+    }
+}
+
+/// What each clause has accrued, with a norm to name it by.
+fn accrued(i: &Interpreter) -> BTreeMap<Line, (NormId, i128)> {
+    let mut all = BTreeMap::new();
+    for clause in (0..i.program().symbols.clauses.len()).map(ClauseId::at) {
+        for s in i.sums(clause) {
+            let line = (clause, s.key, s.payer, s.payee, s.currency);
+            all.entry(line).or_insert((s.norm, 0)).1 += s.accrued;
+        }
+    }
+    all
+}
+
+/// The differences between what has been accrued and what the text now known makes of the same past.
+fn adjustments(then: &Earlier, now: &Interpreter) -> Result<Vec<ClockOutcome>, EvalError> {
+    let mut lines = accrued(now);
+    for (line, (norm, amount)) in accrued(&then.interpreter) {
+        lines.entry(line).or_insert((norm, 0)).1 -= amount;
+    }
+    let mut out = Vec::new();
+    for ((_, key, payer, payee, currency), (norm, amount)) in lines {
+        if amount == 0 {
+            continue;
+        }
+        let amount = i64::try_from(amount).map_err(|_| EvalError {
+            row: None,
+            field: None,
+            message: format!("the adjustment by {} is beyond 64 bits", then.by),
+            span: None,
+        })?;
+        let reason = Some(format!("what had accrued, recomputed under {}", then.by));
+        let accrual = Accrual {
+            norm,
+            key: key.clone(),
+            payer,
+            payee,
+            amount,
+            currency,
+            component: Component::Adjustment,
+            reason,
+        };
+        out.push(ClockOutcome { date: then.until, norm, key, what: ClockEvent::Accrued(accrual) });
+    }
+    Ok(out)
+}
