@@ -55,6 +55,7 @@ pub fn resolve(files: &[File]) -> Checked<Option<Deal>> {
     };
     declare::rest(&mut deal, &sorted.rest, &mut diags);
     amendments(&mut deal, &sorted.amendments, &mut diags);
+    builtin::payment_keys(&mut deal);
     header::business(&mut deal.symbols, agreement, &mut diags);
     declare::define_cycles(&deal.symbols, &mut diags);
     names::check(&deal, &mut diags);
