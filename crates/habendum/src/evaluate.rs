@@ -124,7 +124,7 @@ pub fn evaluate(
     let mut receipt = prepared.receipt(opened, deal);
     receipt.clock = order.clock.map(|d| d.to_string());
     receipt.text_as_of = order.text_as_of.map(|d| d.to_string());
-    let run_choices = RunChoices { all_readings: order.all_readings };
+    let run_choices = RunChoices { all_readings: order.all_readings, text_as_of: order.text_as_of };
     let runner = Runner::new(deal, &prepared.binding, &run_choices).map_err(|e| match e {
         RunError::Faults(d) => opened.faults(d),
         RunError::Eval(e) => Error::Input(at_deal(&e, opened)),

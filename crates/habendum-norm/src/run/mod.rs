@@ -11,7 +11,8 @@ use crate::interpret::Interpreter;
 use crate::ir::Program;
 use crate::outcome::{ClockOutcome, EvalError, Outcome, TraceStep};
 use habendum_model::consolidate::consolidate;
-use habendum_model::deal::{Binding, Deal};
+use habendum_model::deal::{Binding, Consolidated, Deal};
+use habendum_model::show::version_on;
 use habendum_model::value::ClauseId;
 use habendum_syntax::Diagnostic;
 use jiff::civil::Date;
@@ -23,6 +24,8 @@ pub use variant::ReadingRun;
 pub struct Choices {
     /// Run under every combination of readings; otherwise under those that the binding names (first ones where absent).
     pub all_readings: bool,
+    /// Judge every event by the text in force on this day, by what is known in the end.
+    pub text_as_of: Option<Date>,
 }
 
 /// Why a run could not begin.
@@ -47,9 +50,12 @@ impl Runner {
     /// # Errors
     /// Faults of the deal; parameters without a value.
     pub fn new(deal: &Deal, binding: &Binding, choices: &Choices) -> Result<Self, RunError> {
-        let texts = consolidate(deal, binding);
+        let mut texts = consolidate(deal, binding);
         if texts.has_errors() {
             return Err(RunError::Faults(texts.diagnostics));
+        }
+        if let Some(day) = choices.text_as_of {
+            only_text_of(&mut texts.value, day)?;
         }
         let runs = combinations(&crate::lower::readings(deal, &texts.value), binding, choices)
             .into_iter()
@@ -162,12 +168,24 @@ fn combinations(
     all
 }
 
+/// Leaves the text in force on a day, as if it had always been the only one: no amendment reaches back over it.
+fn only_text_of(texts: &mut Consolidated, day: Date) -> Result<(), RunError> {
+    let Some(i) = version_on(texts, day) else {
+        let message = format!("no text was in force on {day}: the agreement begins later");
+        return Err(RunError::Eval(EvalError { row: None, field: None, message, span: None }));
+    };
+    let mut version = texts.versions.swap_remove(i);
+    version.from = texts.effective.clone();
+    version.through = None;
+    texts.versions = vec![version];
+    for dates in &mut texts.amendments {
+        dates.retroactive = false;
+    }
+    Ok(())
+}
+
 /// A program of a consolidated text, with an interpreter at its first day.
-fn interpreter(
-    deal: &Deal,
-    texts: &habendum_model::deal::Consolidated,
-    binding: &Binding,
-) -> Result<Interpreter, RunError> {
+fn interpreter(deal: &Deal, texts: &Consolidated, binding: &Binding) -> Result<Interpreter, RunError> {
     let lowered = crate::lower::lower(deal, texts, binding);
     match lowered.value {
         Some(program) => Interpreter::new(Arc::new(program)).map_err(RunError::Eval),

@@ -40,8 +40,8 @@ pub fn run_scenario(deal: &Deal, base: &Base, scenario: &Sp<ast::Scenario>) -> S
 fn play(deal: &Deal, base: &Base, scenario: &Sp<ast::Scenario>, result: &mut ScenarioResult) -> Fallible<()> {
     let choices = chosen(base, &scenario.node.steps);
     let binding = bind(deal, &choices)?;
-    let mut runner =
-        Runner::new(deal, &binding, &RunChoices { all_readings: true }).map_err(|e| match e {
+    let mut runner = Runner::new(deal, &binding, &RunChoices { all_readings: true, text_as_of: None })
+        .map_err(|e| match e {
             RunError::Faults(d) => d,
             RunError::Eval(e) => vec![failure(&e, scenario.node.title.span)],
         })?;
