@@ -1,0 +1,303 @@
+"""What the start and the end of a day bring, in the order of section 8.
+
+Data flow: a history and a day -> facts, and dated outcomes for the report.
+"""
+
+from datetime import date
+from fractions import Fraction
+
+import duties
+import expr
+import ledger
+import payments
+import powers
+from dates import DAY, period_of
+from tree import variant
+
+
+def scope_at(run, day, norm=None, key=(), trigger=None):
+    return expr.Scope(run, day, len(run.rows), norm=norm, key=dict(key), trigger=trigger)
+
+
+def post(run, drafts):
+    """Appends accruals that time brings, and reports them."""
+    for d in drafts:
+        f = accrue(run, d)
+        if f.amount:
+            run.report_clock(f.date, f.clause, f.key, "accrued", accrual=f)
+
+
+def accrue(run, draft):
+    draft = dict(draft)
+    day, clause = draft.pop("date"), draft.pop("clause")
+    draft.setdefault("floor", None)
+    draft.setdefault("expires", None)
+    draft.setdefault("period", None)
+    return run.fact("accrual", day, clause, **draft)
+
+
+def on_day(run, norm, day, key):
+    """Whether a norm was in force on a day that is over: what ended it that day leaves the day to it."""
+    ended = run.ended(norm, key)
+    if ended is not None and ended.date < day:
+        return False
+    t = run.term(norm, day)
+    if not t.first <= day <= t.last or run.suspended(norm, day):
+        return False
+    return all(expr.holds(c, scope_at(run, day, norm, key)) for c in norm.mods("While"))
+
+
+def ends_on(run, norm, day, key):
+    """Whether a day is the last of a norm."""
+    ended = run.ended(norm, key)
+    if ended is not None:
+        return ended.date == day
+    if run.term(norm, day).last == day and not will_renew(run, norm, day, key):
+        return True
+    return run.norm(day + DAY, norm.id) is None
+
+
+def will_renew(run, norm, day, key):
+    """Whether the term goes on at the end of its last day."""
+    r = norm.mod("Renews")
+    if r is None:
+        return False
+    done = sum(1 for f in run.visible(norm.cid) if f.kind == "renewed" and f.part == norm.part)
+    if r["times"] is not None and done >= r["times"]:
+        return False
+    return expr.holds(r["condition"], scope_at(run, day, norm, key))
+
+
+# ---------------------------------------------------------------------- the start of a day
+
+
+def start(run, day):
+    """Everything that stands at the start of a day."""
+    run.today = day
+    _begin_anew(run, day)
+    _forfeit(run, day)
+    for ob in duties.opened_by_time(run, day):
+        run.report_clock(day, ob.clause, ob.key, "opened")
+    for f in [f for f in run.facts if f.kind == "repair" and f.date == day]:
+        scope = scope_at(run, day, f.norm, f.key, f.trigger)
+        if payments.guarded(run, f.norm, scope):
+            post(run, payments.assess(run, f.norm, f.key, day, scope, "damages"))
+    for n in run.norms(day):
+        if n.is_payment and n.has("Each") and n.mod("InAdvance") is True:
+            for key in run.keys(n):
+                _advance(run, n, key, day)
+
+
+def _begin_anew(run, day):
+    before = {c.id: c for c in run.version(day - DAY).clauses} if day > run.effective else {}
+    for c in run.version(day).clauses:
+        if day not in c.restarts:
+            continue
+        fresh = c.id not in before
+        if not fresh:
+            own = [n for n in run.norms(day - DAY) if n.cid == c.id]
+            fresh = all(run.ended(n) is not None or run.term(n, day - DAY).last < day - DAY for n in own)
+        if fresh:
+            run.fact("anew", day, c.id)
+
+
+def _forfeit(run, day):
+    for cid, (when, saving) in run.version(day).struck.items():
+        if saving or when != day:
+            continue
+        for ob, _ in duties.obligations(run, cid):
+            run.fact("closed", day, cid, ob=ob.id)
+        for f in [f for f in run.facts if f.clause == cid and f.kind == "accrual" and not f.fallen]:
+            f.due = date.max
+            draft = {k: v for k, v in vars(f).items() if k not in ("id", "kind", "amount", "date")}
+            post(run, [{**draft, "date": day, "amount": -f.amount, "component": "adjustment"}])
+
+
+def _advance(run, n, key, day):
+    t = run.term(n, day)
+    span = period_of(day, n.mod("Each"), run.deal.reckoning)
+    if day not in (span[0], t.first) or not run.in_force(n, day, key):
+        return
+    scope = scope_at(run, day, n, key)
+    if not payments.guarded(run, n, scope):
+        return
+    factor = None
+    if n.has("Prorated"):
+        inside = (min(span[1], t.last) - max(span[0], t.first)).days + 1
+        factor = Fraction(inside, (span[1] - span[0]).days + 1)
+    post(run, payments.assess(run, n, key, day, scope, factor=factor))
+
+
+# ---------------------------------------------------------------------- the end of a day
+
+
+def end(run, day):
+    """Everything dated at the end of a day, step by step."""
+    run.today = day
+    powers.notices(run, day)
+    _period_payments(run, day)
+    _floors(run, day)
+    _fall_due(run, day)
+    _deadlines(run, day)
+    _unpaid(run, day)
+    _reached(run, day)
+    _renewals(run, day)
+
+
+def _period_payments(run, day):
+    for n in run.norms(day):
+        if not n.is_payment:
+            continue
+        for key in run.keys(n) if (n.has("Each") or n.has("OnDate")) else []:
+            on = on_day(run, n, day, key)
+            if on:
+                run.days_in_force.add((n.id, key, day))
+            scope = scope_at(run, day, n, key)
+            if n.has("OnDate") and on and expr.date_of(n.mod("OnDate"), scope) == day:
+                if payments.guarded(run, n, scope):
+                    post(run, payments.assess(run, n, key, day, scope))
+            elif n.has("Each") and n.mod("InAdvance") is not True:
+                _arrears(run, n, key, day, on, scope)
+
+
+def _arrears(run, n, key, day, on, scope):
+    span = period_of(day, n.mod("Each"), run.deal.reckoning)
+    if not on or not (day == span[1] or ends_on(run, n, day, key)) or not payments.guarded(run, n, scope):
+        return
+    factor = None
+    if n.has("Prorated"):
+        inside = sum(1 for i in range((span[1] - span[0]).days + 1) if (n.id, key, span[0] + i * DAY) in run.days_in_force)
+        factor = Fraction(inside, (span[1] - span[0]).days + 1)
+    post(run, payments.assess(run, n, key, day, scope, factor=factor))
+
+
+def _floors(run, day):
+    for n in run.norms(day):
+        if not n.is_payment or not n.has("Floor"):
+            continue
+        for key in run.keys(n):
+            for i, floor in enumerate(n.mods("Floor")):
+                kind = variant(floor["per"])[0]
+                if kind in ("Event", "Rolling") or not on_day(run, n, day, key):
+                    continue
+                span = payments.span_of(run, floor["per"], day)
+                if day == span[1] or ends_on(run, n, day, key):
+                    draft = payments.shortfall(run, n, key, day, scope_at(run, day, n, key), i, span)
+                    post(run, [draft] if draft else [])
+
+
+def _fall_due(run, day):
+    sums = {}
+    for f in run.facts:
+        if f.kind == "accrual" and not f.fallen and f.due <= day and f.component != "interest":
+            f.fallen = True
+            where = (f.clause, f.key)
+            sums[where] = sums.get(where, 0) + f.amount
+    for (clause, key), amount in sums.items():
+        if amount:
+            run.report_clock(day, clause, key, "fell-due", amount=amount)
+
+
+def _deadlines(run, day):
+    for ob, s in duties.obligations(run):
+        if s.lapsed or s.deadline is None or s.deadline > day or powers.clocks_stopped(run, ob, day):
+            continue
+        by = powers.excuse_for(run, ob, day)
+        if by is not None:
+            run.fact("closed", day, ob.clause, ob=ob.id)
+            run.report_clock(day, ob.clause, ob.key, "excused")
+            continue
+        run.fact("lapsed", day, ob.clause, ob=ob.id)
+        run.report_clock(day, ob.clause, ob.key, "lapsed")
+        repair = duties.breach(run, ob.norm, ob.key, day, ob.trigger, ob.row)
+        if repair is not None:
+            run.fact("repair", day + DAY, ob.clause, key=ob.key, norm=repair, trigger=ob.trigger)
+
+
+def _unpaid(run, day):
+    if not run.deal.tracked:
+        return
+    sums = {}
+    for clause in {f.clause for f in run.facts if f.kind == "accrual" and f.due == day}:
+        left = ledger.outstanding(run, clause)
+        for f in run.facts:
+            if f.kind == "accrual" and f.clause == clause and f.due == day and left[f.id] > 0:
+                sums[(clause, f.key)] = sums.get((clause, f.key), 0) + left[f.id]
+    for (clause, key), amount in sums.items():
+        run.fact("breach", day, clause, key=key)
+        run.report_clock(day, clause, key, "unpaid", amount=amount)
+
+
+def _reached(run, day):
+    """`until SUM reaches LEVEL`, after each row and at the end of each day."""
+    for n in run.norms(day):
+        for x in n.mods("UntilReaches"):
+            for key in run.keys(n):
+                if run.ended(n, key):
+                    continue
+                scope = scope_at(run, day, n, key)
+                total, level = expr.evaluate(x["sum"], scope), expr.evaluate(x["level"], scope)
+                if expr._ordered(total) >= expr._ordered(level):
+                    run.fact("ended", day, n.cid, part=n.part, key=key)
+
+
+def _renewals(run, day):
+    for n in run.norms(day):
+        if not n.has("Renews") or run.ended(n) or run.term(n, day).last != day:
+            continue
+        if will_renew(run, n, day, ()):
+            from dates import add
+
+            length = expr.length_of(n.mod("Renews")["length"], scope_at(run, day, n))
+            last = add(day + DAY, length, run.deal.reckoning, n.months) - DAY
+            run.fact("renewed", day, n.cid, part=n.part, began=day + DAY, last=last)
+
+
+# ---------------------------------------------------------------------- the end of the run
+
+
+def provisional(run, day):
+    """Amounts that are still running at the clock: late interest and damages for delay."""
+    for ob, s in duties.obligations(run):
+        repair = ob.norm.reparation
+        if s.lapsed and repair is not None and repair.is_payment and repair.has("PerDelay"):
+            drafts = delay(run, ob, s, repair, day, None)
+            for d in drafts:
+                if d["amount"]:
+                    run.report_clock(day, ob.clause, ob.key, "provisional", draft=d)
+    for clause in sorted({f.clause for f in run.facts if f.kind == "accrual"}):
+        left = ledger.outstanding(run, clause)
+        for f in [f for f in run.facts if f.kind == "accrual" and f.clause == clause]:
+            late = late_interest(run, f, left[f.id], day)
+            if late:
+                run.report_clock(day, clause, f.key, "provisional", draft=interest_draft(run, f, late, day))
+
+
+def delay(run, ob, s, repair, day, event):
+    """Damages for the units of delay from the deadline to a day."""
+    from dates import units_between
+
+    per = repair.mod("PerDelay")
+    units = units_between(s.deadline, day, per["unit"], per["started"], run.deal.reckoning)
+    scope = expr.Scope(run, day, len(run.rows), event=event, trigger=ob.trigger, norm=repair, key=dict(ob.key))
+    if not payments.guarded(run, repair, scope):
+        return []
+    return payments.assess(run, repair, ob.key, day, scope, "damages", times=units, row=event.row if event else None)
+
+
+def late_interest(run, f, part, day):
+    """Interest on a part of a due amount up to a day, rounded, or 0."""
+    from dates import round_fraction
+
+    late = f.norm.mod("LateInterest")
+    if late is None or part <= 0 or f.due >= day:
+        return 0
+    rate = expr.evaluate(late["rate"], scope_at(run, day, f.norm, f.key))
+    return round_fraction(ledger.interest(part, rate, f.due, day, late["count"]), "HalfEven")
+
+
+def interest_draft(run, f, amount, day):
+    keep = ("part", "depth", "key", "payer", "payee", "currency", "norm")
+    draft = {k: getattr(f, k) for k in keep}
+    zero = dict(measure=None, capped=Fraction(0), exact=Fraction(0), credited={}, recouped={}, fallen=False)
+    return {**draft, **zero, "clause": f.clause, "date": day, "amount": amount, "component": "interest", "due": date.max}

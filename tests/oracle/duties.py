@@ -1,0 +1,189 @@
+"""Obligations: opened, performed, moved, lapsed (section 5).
+
+Data flow: `opened` facts, and the facts that later bear on each -> its standing, asked anew each time.
+Invariant: an obligation keeps the sentence under which it was opened.
+"""
+
+from fractions import Fraction
+from types import SimpleNamespace
+
+import expr
+import sums
+from dates import DAY, add, period_of
+from values import Money
+
+
+def scope_of(run, ob, event, day):
+    """The scope in which an obligation is judged: the event at hand and the one that opened it."""
+    return expr.Scope(run, day, len(run.rows), event=event, trigger=ob.trigger, norm=ob.norm, key=dict(ob.key))
+
+
+def standing(run, ob):
+    """Deadline, what is left, and whether it has lapsed or is closed."""
+    s = SimpleNamespace(deadline=ob.deadline, done=Fraction(0), lapsed=False, closed=False)
+    for f in run.facts:
+        if getattr(f, "ob", None) != ob.id:
+            continue
+        if f.kind == "moved":
+            s.deadline = f.deadline
+        elif f.kind == "part":
+            s.done += f.amount
+        elif f.kind == "lapsed":
+            s.lapsed = True
+        elif f.kind == "closed":
+            s.closed = True
+    return s
+
+
+def obligations(run, clause=None):
+    """Every obligation that is not closed, oldest first, with its standing."""
+    out = []
+    for f in run.facts:
+        if f.kind == "opened" and clause in (None, f.clause):
+            s = standing(run, f)
+            if not s.closed:
+                out.append((f, s))
+    return out
+
+
+def open_one(run, norm, key, day, deadline, trigger, row, period=None):
+    """Opens an obligation."""
+    scope = expr.Scope(run, day, len(run.rows), event=trigger, trigger=trigger, norm=norm, key=dict(key))
+    quantity = norm.mod("Totalling")
+    amount = None
+    if quantity is not None:
+        v = expr.evaluate(quantity["amount"], scope)
+        amount = v.minor if isinstance(v, Money) else v
+    return run.fact(
+        "opened",
+        day,
+        norm.cid,
+        part=norm.part,
+        depth=norm.depth,
+        key=key,
+        norm=norm,
+        deadline=deadline,
+        trigger=trigger,
+        row=row,
+        quantity=amount,
+        period=period,
+    )
+
+
+def triggered(run, event, scope_for):
+    """The duties that a row opens: (norm, key, deadline)."""
+    out = []
+    for n in run.norms(event.date):
+        window = n.mod("Within")
+        if not n.is_duty or window is None or window["of"]["event"] != event.kind:
+            continue
+        key = run.key_of(n, event)
+        if key is None or not run.in_force(n, event.date, key, event):
+            continue
+        scope = scope_for(n, key)
+        ref = {**window["of"], "same": []}
+        if sums.matches(ref, event, scope) and not run.excepted(n, scope):
+            length = expr.length_of(window["length"], scope)
+            out.append((n, key, add(event.date, length, run.deal.reckoning, n.months)))
+    return out
+
+
+def fits(run, ob, event):
+    """Whether an event is a performance of an obligation."""
+    n = ob.norm
+    head = n.head[1]
+    if event.kind != head["event"] or any(event.fields.get(f) != v for f, v in ob.key):
+        return False
+    scope = scope_of(run, ob, event, event.date)
+    actor = event.fields.get("by")
+    if actor is not None and not run.is_who(head["who"], actor, n, scope):
+        return False
+    window = n.mod("Within")
+    if window is not None and ob.trigger is not None:
+        for f in window["of"]["same"]:
+            if event.fields.get(f) is None or event.fields[f] != ob.trigger.fields.get(f):
+                return False
+    return all(expr.holds(c, scope) for c in n.mods("Where") + n.mods("OnlyIf"))
+
+
+def performances(run, event):
+    """What a row performs: [(obligation, standing, amount or None, completes)], oldest first per sentence."""
+    groups = {}
+    for ob, s in obligations(run):
+        if fits(run, ob, event):
+            groups.setdefault((ob.clause, ob.part, ob.depth), []).append((ob, s))
+    out = []
+    for group in groups.values():
+        group.sort(key=lambda p: (p[1].lapsed, p[0].id))
+        head = group[0][0]
+        if head.quantity is None:
+            out.append((*group[0], None, True))
+            continue
+        v = event.fields[head.norm.mod("Totalling")["field"]]
+        rest = v.minor if isinstance(v, Money) else v
+        for ob, s in group:
+            if rest is None or rest <= 0:
+                break
+            part = min(rest, ob.quantity - s.done)
+            rest -= part
+            out.append((ob, s, part, s.done + part >= ob.quantity))
+    return out
+
+
+def opened_by_time(run, day):
+    """Opens what the start of a day opens: `by`, `each`, `no deadline`."""
+    for n in run.norms(day):
+        if not n.is_duty or n.has("Within"):
+            continue
+        if not (n.has("By") or n.has("Each") or n.has("NoDeadline")):
+            continue
+        for key in run.keys(n):
+            if not run.in_force(n, day, key):
+                continue
+            scope = expr.Scope(run, day, len(run.rows), norm=n, key=dict(key))
+            before = [
+                f
+                for f in run.visible(n.cid)
+                if f.kind == "opened" and (f.part, f.depth, f.key) == (n.part, 0, key)
+            ]
+            if n.has("Each"):
+                period = period_of(day, n.mod("Each"), run.deal.reckoning)
+                if period[1] > run.term(n, day).last or any(f.period == period for f in before):
+                    continue
+                deadline = period[1]
+            else:
+                period = None
+                deadline = expr.date_of(n.mod("By"), scope, last=True) if n.has("By") else None
+                if before or (deadline is not None and deadline < day):
+                    continue
+            if not run.excepted(n, scope):
+                yield open_one(run, n, key, day, deadline, None, None, period)
+
+
+def breach(run, norm, key, day, trigger, row, deadline=None):
+    """Notes a breach and starts its reparation. Returns (norm, trigger) of a payment that is to be assessed."""
+    run.fact("breach", day, norm.cid, key=key)
+    repair = norm.reparation
+    if repair is None:
+        return None
+    if repair.is_payment:
+        return None if repair.has("PerDelay") else repair
+    if repair.is_duty:
+        window = repair.mod("Within")
+        scope = expr.Scope(run, day, len(run.rows), trigger=trigger, norm=repair, key=dict(key))
+        until = None
+        if window is not None:
+            until = add(day, expr.length_of(window["length"], scope), run.deal.reckoning, repair.months)
+        elif repair.has("By"):
+            until = expr.date_of(repair.mod("By"), scope, last=True)
+        open_one(run, repair, key, day, until, trigger, row)
+    return None
+
+
+def start_of_delay(ob, s):
+    """The day from which a delay is counted."""
+    return s.deadline
+
+
+def next_day(day):
+    return day + DAY

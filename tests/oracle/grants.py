@@ -1,0 +1,206 @@
+"""Licenses: what they permit and bar, and who may grant what (section 4).
+
+Data flow: the licenses in force and the holders that earlier `Grant` rows made -> rules for `Use` and for `Grant`.
+Invariant: a holder is a fact; whether it still holds is asked anew each time.
+"""
+
+from types import SimpleNamespace
+
+import expr
+from tree import variant
+
+FULL = ("Exclusive", "ExclusiveExceptGrantor")
+
+
+def _terms(run, names, hint):
+    out = []
+    for n in names:
+        v = run.deal.find_term(n, hint)
+        out.append(expr.Term(v, n))
+    return out
+
+
+def scope_of(run, norm):
+    """Assets, territories and fields of a license; empty means everything."""
+    _, g = norm.head
+    return (
+        _terms(run, g["assets"], "Asset"),
+        _terms(run, g["territories"], "Territory"),
+        _terms(run, g["fields"], "Field"),
+    )
+
+
+def event_scope(event):
+    """The same of an event."""
+    return tuple([event.fields[n]] if event.fields.get(n) is not None else [] for n in ("asset", "territory", "field"))
+
+
+def _each_within(run, inner, outer):
+    if not outer or any(run.deal.parents.get((o.vocabulary, o.name), "") is None for o in outer):
+        return True
+    return bool(inner) and all(any(run.deal.under(i, o) for o in outer) for i in inner)
+
+
+def within(run, inner, outer):
+    """True where a scope is nowhere wider than another."""
+    return all(_each_within(run, i, o) for i, o in zip(inner, outer))
+
+
+def overlap(run, a, b):
+    """True where on each of asset, territory, field some term of one is the other, above or below it."""
+    for x, y in zip(a, b):
+        if x and y and not any(run.deal.under(i, j) or run.deal.under(j, i) for i in x for j in y):
+            return False
+    return True
+
+
+def exclusivity(run, norm, scope):
+    """Kind of exclusivity at a moment, and the set of a co-exclusive license."""
+    kind, others = variant(norm.head[1]["exclusivity"])
+    if norm.has("ExclusiveWhile") and not all(expr.holds(c, scope) for c in norm.mods("ExclusiveWhile")):
+        return "NonExclusive", []
+    return kind, others or []
+
+
+def holders(run, day):
+    """The sublicenses and grants that hold on a day."""
+    return [f for f in run.facts if f.kind == "holder" and _holds(run, f, day)]
+
+
+def _holds(run, f, day):
+    if f.through is not None and day > f.through:
+        return False
+    if f.parent is not None and not _holds(run, run.facts[f.parent], day):
+        return False
+    if f.head is None:
+        return True
+    norm = run.norm(day, f.head)
+    if f.surviving:
+        return True
+    return norm is not None and run.in_force(norm, day)
+
+
+def use_rules(run, norm, event, scope):
+    """What a license in force makes of a use: [(permits, norm)]."""
+    _, g = norm.head
+    wanted = event_scope(event)
+    actor = event.fields["by"].name
+    licensee, licensor = run.stands_for(norm.cid, g["licensee"]), run.stands_for(norm.cid, g["licensor"])
+    mine = [h for h in holders(run, event.date) if h.head == norm.id]
+    out = []
+    granted_away = any(
+        h.grantor == actor and h.exclusive and within(run, wanted, h.scope) for h in mine
+    )
+    inside = within(run, wanted, scope_of(run, norm))
+    if inside and actor == licensee and not granted_away:
+        out.append(True)
+    elif any(h.person == actor and within(run, wanted, h.scope) for h in mine) and not granted_away:
+        out.append(True)
+    kind, others = exclusivity(run, norm, scope)
+    spared = {licensee, *(h.person for h in mine)}
+    if kind == "ExclusiveExceptGrantor":
+        spared.add(licensor)
+    if kind == "CoExclusive":
+        spared |= {licensor, *others}
+    if inside and kind in (*FULL, "CoExclusive") and actor not in spared:
+        out.append(False)
+    if granted_away:
+        out.append(False)
+    return out
+
+
+def loose_holders(run, event):
+    """Grants outside every license: whoever holds one may use within it."""
+    actor = event.fields["by"].name
+    return [
+        h
+        for h in holders(run, event.date)
+        if h.head is None and h.person == actor and within(run, event_scope(event), h.scope)
+    ]
+
+
+def grant_rules(run, event, scope_for):
+    """What the licenses make of a `Grant`: ([(permits, norm)], the head that allows it or None, reason)."""
+    day = event.date
+    licenses = [n for n in run.norms(day) if n.kind == "Grants" and run.in_force(n, day)]
+    by, to, wanted = event.fields["by"].name, event.fields["to"].name, event_scope(event)
+    bars = []
+    for n in licenses:
+        g = n.head[1]
+        kind, others = exclusivity(run, n, scope_for(n))
+        licensor, licensee = run.stands_for(n.cid, g["licensor"]), run.stands_for(n.cid, g["licensee"])
+        if by != licensor or to == licensee or not overlap(run, wanted, scope_of(run, n)):
+            continue
+        if kind in (*FULL, "Sole") or (kind == "CoExclusive" and to not in others):
+            bars.append((False, n))
+    if bars:
+        return bars, None
+    heads = []
+    for n in licenses:
+        if run.stands_for(n.cid, n.head[1]["licensee"]) == by and overlap(run, wanted, scope_of(run, n)):
+            heads.append(SimpleNamespace(norm=n, scope=scope_of(run, n), level=0, holder=None))
+    for h in holders(run, day):
+        if h.person == by and h.head is not None and overlap(run, wanted, h.scope):
+            norm = run.norm(day, h.head)
+            if norm is not None:
+                heads.append(SimpleNamespace(norm=norm, scope=h.scope, level=h.level, holder=h))
+    for head in heads:
+        if allows(run, head, event, scope_for(head.norm)):
+            return [(True, head.norm)], head
+    return ([(False, heads[0].norm)], None) if heads else ([], None)
+
+
+def allows(run, head, event, scope):
+    """Whether a head allows a grant under it."""
+    norm, holder, wanted = head.norm, head.holder, event_scope(event)
+    right = norm.mod("MaySublicense")
+    if right is None or (holder is not None and not holder.sublicense):
+        return False
+    if right["to"] and not run.is_who({"Named": right["to"]}, event.fields["to"], norm, scope):
+        return False
+    if right["depth"] is not None and head.level + 1 > right["depth"]:
+        return False
+    if not within(run, wanted, head.scope):
+        return False
+    mine = [h for h in holders(run, event.date) if h.head == norm.id and h.parent == (holder and holder.id)]
+    if any(h.exclusive and overlap(run, wanted, h.scope) for h in mine):
+        return False
+    if strict(event):
+        full = holder.exclusive if holder is not None else exclusivity(run, norm, scope)[0] in FULL
+        if not full or any(h.strict and overlap(run, wanted, h.scope) for h in mine):
+            return False
+    through, last = event.fields.get("through"), run.term(norm, event.date).last
+    if holder is not None and holder.through is not None:
+        last = min(last, holder.through)
+    return through is None or through <= last
+
+
+def _word(event):
+    v = event.fields.get("exclusivity")
+    return "non-exclusive" if v is None else (v.name if isinstance(v, expr.Term) else str(v)).lower()
+
+
+def strict(event):
+    """True for an exclusive or sole grant."""
+    return _word(event).startswith("exclusive") or _word(event) == "sole"
+
+
+def record(run, event, head):
+    """Makes the grantee a holder."""
+    norm = head.norm if head else None
+    run.fact(
+        "holder",
+        event.date,
+        norm.cid if norm else None,
+        person=event.fields["to"].name,
+        grantor=event.fields["by"].name,
+        scope=event_scope(event),
+        through=event.fields.get("through"),
+        sublicense=bool(event.fields.get("sublicense")),
+        strict=strict(event),
+        exclusive=_word(event).startswith("exclusive"),
+        head=norm.id if norm else None,
+        parent=head.holder.id if head and head.holder else None,
+        level=head.level + 1 if head else 0,
+        surviving=bool(norm and norm.has("Surviving")),
+    )

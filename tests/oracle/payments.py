@@ -1,0 +1,319 @@
+"""One assessment of a payment, step by step (section 6): base, tiers, caps, credits, recoupment, rounding.
+
+Data flow: a payment norm and a moment -> a draft of an accrual fact; the caller appends it.
+Invariant: what was counted before is added up from the accrual facts, never kept.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+import expr
+import ledger
+import sums
+from dates import add, period_of, round_fraction
+from tree import Fault, variant
+from values import Money
+
+
+def currency_of_norm(run, norm):
+    """The currency of a payment."""
+    kind, x = variant(norm.head[1]["amount"])
+    tree = x if kind == "Expr" else [b["rate"] for b in x["bands"]] + [x["base"]]
+    ref = norm.mod("OnEach") or norm.mod("OnFirst")
+    fields = dict(run.deal.events.get(ref["event"], {})) if ref else {}
+    base = norm.repairs
+    while base is not None and not fields:
+        ref = base.mod("Within")
+        fields = dict(run.deal.events.get(ref["of"]["event"], {})) if ref else {}
+        base = base.repairs
+    found = sums._currency_in(tree, fields, expr.Scope(run, run.effective, 0))
+    return found or _other_currency(run, tree) or run.deal.currency
+
+
+def _other_currency(run, tree):
+    """The currency of sums and tables that an amount names."""
+    if isinstance(tree, list):
+        return next((c for c in (_other_currency(run, t) for t in tree) if c), None)
+    if not isinstance(tree, dict):
+        return None
+    for k, v in tree.items():
+        if k == "Total":
+            t = run.deal.totals[v]
+            return sums._currency_in(t["value"], run.deal.events[t["on"]["event"]], expr.Scope(run, run.effective, 0))
+        if k == "Payment":
+            return run.currency_of(v[1])
+        found = _other_currency(run, v)
+        if found:
+            return found
+    return None
+
+
+def span_of(run, period, day):
+    """First and last day of a period around a day; None for each event by itself."""
+    kind, n = variant(period)
+    if kind == "Event":
+        return None
+    if kind == "InTotal":
+        return date.min, date.max
+    if kind == "Rolling":
+        return add(day, (n, "Months"), run.deal.reckoning, "Down", -1) + timedelta(days=1), day
+    return period_of(day, period, run.deal.reckoning)
+
+
+def earlier(run, norm, key, span, components=("principal", "damages")):
+    """The accruals of a norm and key in a span of days."""
+    if span is None:
+        return []
+    return [
+        f
+        for f in run.visible(norm.cid)
+        if f.kind == "accrual"
+        and (f.part, f.depth) == (norm.part, norm.depth)
+        and f.key == key
+        and f.component in components
+        and span[0] <= f.date <= span[1]
+    ]
+
+
+def assess(run, norm, key, day, scope, component="principal", times=None, factor=None, row=None):
+    """Drafts of what one assessment accrues: the payment, and top-ups of floors per event."""
+    scope = replace(scope, norm=norm, key=dict(key), day=day)
+    measure, amount = _base(run, norm, key, day, scope)
+    if times is not None:
+        amount = Money(amount.minor * times, amount.currency)
+    if factor is not None:
+        amount = Money(amount.minor * factor, amount.currency)
+    x = amount.minor
+    for cap in norm.mods("Cap"):
+        x = _capped(run, norm, key, day, scope, cap, x)
+    draft = dict(measure=measure, capped=x, currency=amount.currency, component=component, row=row)
+    x, draft["credited"] = _credited(run, norm, key, day, scope, x)
+    x, draft["recouped"] = _recouped(run, norm, key, day, scope, x)
+    draft["exact"] = x
+    mode, per = rounding(norm)
+    span = span_of(run, per, day)
+    before = earlier(run, norm, key, span)
+    draft["amount"] = round_fraction(sum((f.exact for f in before), x), mode) - sum(f.amount for f in before)
+    drafts = [finish(run, norm, key, day, scope, draft)]
+    for i, floor in enumerate(norm.mods("Floor")):
+        if variant(floor["per"])[0] == "Event":
+            least = expr.evaluate(floor["amount"], scope).minor
+            short = round_fraction(least, mode) - sum(d["amount"] for d in drafts)
+            if short > 0:
+                drafts.append(top_up(run, norm, key, day, scope, short, i, None))
+    return drafts
+
+
+def rounding(norm):
+    """Mode and period of a payment's rounding."""
+    r = norm.mod("Rounded")
+    return (r["mode"], r["per"]) if r else ("HalfEven", "Event")
+
+
+def finish(run, norm, key, day, scope, draft):
+    """Adds who, to whom and when due."""
+    _, pays = norm.head
+    draft.update(
+        clause=norm.cid,
+        part=norm.part,
+        depth=norm.depth,
+        key=key,
+        date=day,
+        payer=run.stands_for(norm.cid, pays["payer"]),
+        payee=run.stands_for(norm.cid, pays["payee"]),
+        due=due_day(run, norm, day, scope),
+        fallen=False,
+        norm=norm,
+    )
+    return draft
+
+
+def top_up(run, norm, key, day, scope, amount, floor_index, period):
+    """A draft of a shortfall under a floor."""
+    floor = norm.mods("Floor")[floor_index]
+    expires = None
+    if floor["carry"] is not None and period is not None and period[1] < date.max:
+        expires = add(period[1], expr.length_of(floor["carry"], scope), run.deal.reckoning, norm.months)
+    draft = dict(
+        measure=None,
+        capped=Fraction(0),
+        exact=Fraction(0),
+        credited={},
+        recouped={},
+        currency=currency_of_norm(run, norm),
+        component="top-up",
+        row=None,
+        amount=amount,
+        floor=floor_index,
+        expires=expires,
+        period=period,
+    )
+    return finish(run, norm, key, day, scope, draft)
+
+
+def due_day(run, norm, day, scope):
+    """When an accrual of a day falls due."""
+    kind, x = variant(norm.mod("Due") or "AtOnce")
+    reck = run.deal.reckoning
+    if kind == "AtOnce":
+        return day
+    if kind == "After":
+        return add(day, expr.length_of(x, scope), reck, norm.months)
+    if kind == "AfterEach":
+        length, period = x
+        end = span_of(run, period, day)[1]
+        return add(end, expr.length_of(length, scope), reck, norm.months)
+    return max(day, expr.date_of(x, scope, last=True))
+
+
+def _base(run, norm, key, day, scope):
+    kind, x = variant(norm.head[1]["amount"])
+    if kind == "Expr":
+        v = expr.evaluate(x, scope)
+        if not isinstance(v, Money):
+            raise Fault(f"{norm.cid}: not money")
+        return None, v
+    base = expr.evaluate(x["base"], scope)
+    measure = base.minor if isinstance(base, Money) else base
+    span = span_of(run, x["per"], day)
+    before = sum((f.measure for f in earlier(run, norm, key, span)), Fraction(0))
+    now, then = rated(x, before + measure, base, scope), rated(x, before, base, scope)
+    return measure, Money(now - then, currency_of_norm(run, norm))
+
+
+def _bounds(band, scope):
+    plain = lambda v: v.minor if isinstance(v, Money) else v
+    lower, lower_in = (Fraction(0), True) if band["lower"] is None else (
+        plain(expr.evaluate(band["lower"][0], scope)),
+        band["lower"][1],
+    )
+    upper, upper_in = (None, False) if band["upper"] is None else (
+        plain(expr.evaluate(band["upper"][0], scope)),
+        band["upper"][1],
+    )
+    return lower, lower_in, upper, upper_in
+
+
+def rated(tiers, t, base, scope):
+    """F(t): what a running base of `t` comes to under a band table, in minor units."""
+    result = Fraction(0)
+    for band in tiers["bands"]:
+        lower, lower_in, upper, upper_in = _bounds(band, scope)
+        rate = expr.evaluate(band["rate"], scope)
+        if tiers["marginal"]:
+            part = max(Fraction(0), (t if upper is None else min(t, upper)) - lower)
+            result += part * (rate.minor if isinstance(rate, Money) else rate)
+        elif t != 0 and (t > lower or (lower_in and t == lower)):
+            if upper is None or t < upper or (upper_in and t == upper):
+                if isinstance(rate, Money):
+                    result = rate.minor * t if rate.per is not None else rate.minor
+                else:
+                    result = rate * t
+    return result
+
+
+def _capped(run, norm, key, day, scope, cap, x):
+    if x <= 0:
+        return x
+    if cap["from"] is not None and day < expr.date_of(cap["from"], scope):
+        return x
+    limit = expr.evaluate(cap["amount"], scope).minor
+    return min(x, max(Fraction(0), limit - counted(run, norm, key, day, scope, cap)))
+
+
+def counted(run, norm, key, day, scope, cap):
+    """What a cap has counted so far in the period of a day."""
+    span = span_of(run, cap["per"], day)
+    if span is None:
+        return Fraction(0)
+    if cap["from"] is not None:
+        span = max(span[0], expr.date_of(cap["from"], scope)), span[1]
+    if cap["counting"] == "Accrued":
+        return sum(
+            (f.capped for f in earlier(run, norm, key, span) if f.capped > 0 or cap["refunds_restore"]), Fraction(0)
+        )
+    facts = [f for f in run.visible(norm.cid) if f.key == key]
+    if cap["counting"] == "Paid":
+        return Fraction(sum(f.amount for f in facts if f.kind == "paid" and span[0] <= f.date <= span[1]))
+    due = [f for f in facts if f.kind == "accrual" and f.fallen and span[0] <= f.due <= span[1]]
+    if cap["counting"] == "Overdue":
+        left = ledger.outstanding(run, norm.cid)
+        return Fraction(sum(left[f.id] for f in due))
+    return Fraction(sum(f.amount for f in due))
+
+
+def _credited(run, norm, key, day, scope, x):
+    taken = {}
+    for c in norm.mods("Crediting"):
+        if x <= 0:
+            break
+        whole = sums.payment_sum(c["what"], c["clause"], (date.min, date.max), scope).minor
+        used = sum(
+            (
+                f.credited.get((c["what"], c["clause"]), 0)
+                for f in earlier(run, norm, key, (date.min, date.max))
+            ),
+            Fraction(0),
+        )
+        most = x
+        if c["up_to"] is not None:
+            limit = expr.evaluate(c["up_to"], scope)
+            most = limit.minor if isinstance(limit, Money) else limit * x
+        part = max(Fraction(0), min(x, most, whole - used))
+        taken[(c["what"], c["clause"])] = part
+        x -= part
+    return x, taken
+
+
+def _recouped(run, norm, key, day, scope, x):
+    taken = {}
+    for i, floor in enumerate(norm.mods("Floor")):
+        if floor["carry"] is None or x <= 0:
+            continue
+        span = span_of(run, floor["per"], day)
+        if span is None:
+            continue
+        least = expr.evaluate(floor["amount"], scope).minor
+        so_far = sum((f.exact for f in earlier(run, norm, key, span)), Fraction(0))
+        excess = min(x, max(Fraction(0), so_far + x - least))
+        for t in earlier(run, norm, key, (date.min, date.max), ("top-up",)):
+            if t.floor != i or t.expires is None or span[1] > t.expires or t.period[1] >= span[0]:
+                continue
+            used = sum(f.recouped.get(t.id, 0) for f in earlier(run, norm, key, (date.min, date.max)))
+            part = min(excess, t.amount - used - taken.get(t.id, 0))
+            taken[t.id] = taken.get(t.id, 0) + part
+            excess -= part
+            x -= part
+    return x, taken
+
+
+def shortfall(run, norm, key, day, scope, index, span):
+    """A draft of the top-up of a floor for a period, or None."""
+    floor = norm.mods("Floor")[index]
+    least = round_fraction(expr.evaluate(floor["amount"], scope).minor, rounding(norm)[0])
+    total = sum(f.amount for f in earlier(run, norm, key, span, ("principal", "damages", "top-up")))
+    return top_up(run, norm, key, day, scope, least - total, index, span) if least > total else None
+
+
+def drafts_on(run, norm, event, scope_for):
+    """What a row makes a payment norm accrue."""
+    ref, once = norm.mod("OnEach"), False
+    if ref is None:
+        ref, once = norm.mod("OnFirst"), True
+    if ref is None or event.kind != ref["event"]:
+        return []
+    key = run.key_of(norm, event)
+    if key is None or not run.in_force(norm, event.date, key, event):
+        return []
+    scope = scope_for(norm, key)
+    if not sums.matches(ref, event, scope) or not guarded(run, norm, scope):
+        return []
+    if once and any(f.kind == "accrual" and f.part == norm.part and f.key == key for f in run.visible(norm.cid)):
+        return []
+    return assess(run, norm, key, event.date, scope, row=event.row)
+
+
+def guarded(run, norm, scope):
+    """Conditions of a payment, and its exceptions."""
+    return all(expr.holds(c, scope) for c in norm.mods("Where") + norm.mods("OnlyIf")) and not run.excepted(norm, scope)
