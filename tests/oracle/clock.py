@@ -194,8 +194,10 @@ def _fall_due(run, day):
             where = (f.clause, f.key)
             sums[where] = sums.get(where, 0) + f.amount
     for (clause, key), amount in sums.items():
+        fell = run.fact("fell", day, clause, key=key)
         if amount:
             run.report_clock(day, clause, key, "fell-due", amount=amount)
+        post(run, late_on(run, fell))
 
 
 def _deadlines(run, day):
@@ -217,15 +219,11 @@ def _deadlines(run, day):
 def _unpaid(run, day):
     if not run.deal.tracked:
         return
-    sums = {}
-    for clause in {f.clause for f in run.facts if f.kind == "accrual" and f.due == day}:
-        left = ledger.outstanding(run, clause)
-        for f in run.facts:
-            if f.kind == "accrual" and f.clause == clause and f.due == day and left[f.id] > 0:
-                sums[(clause, f.key)] = sums.get((clause, f.key), 0) + left[f.id]
-    for (clause, key), amount in sums.items():
-        run.fact("breach", day, clause, key=key)
-        run.report_clock(day, clause, key, "unpaid", amount=amount)
+    for clause in sorted({f.clause for f in run.facts if f.kind == "accrual" and f.due == day}):
+        for a in ledger.amounts_of(run, clause):
+            if a.due == day and a.left > 0:
+                run.fact("breach", day, clause, key=a.key)
+                run.report_clock(day, clause, a.key, "unpaid", amount=a.left)
 
 
 def _reached(run, day):
@@ -266,11 +264,10 @@ def provisional(run, day):
                 if d["amount"]:
                     run.report_clock(day, ob.clause, ob.key, "provisional", draft=d)
     for clause in sorted({f.clause for f in run.facts if f.kind == "accrual"}):
-        left = ledger.outstanding(run, clause)
-        for f in [f for f in run.facts if f.kind == "accrual" and f.clause == clause]:
-            late = late_interest(run, f, left[f.id], day)
+        for a in ledger.amounts_of(run, clause):
+            late = late_interest(run, a.first, a.left, day)
             if late:
-                run.report_clock(day, clause, f.key, "provisional", draft=interest_draft(run, f, late, day))
+                run.report_clock(day, clause, a.key, "provisional", draft=interest_draft(run, a.first, late, day))
 
 
 def delay(run, ob, s, repair, day, event):
@@ -294,6 +291,16 @@ def late_interest(run, f, part, day):
         return 0
     rate = expr.evaluate(late["rate"], scope_at(run, day, f.norm, f.key))
     return round_fraction(ledger.interest(part, rate, f.due, day, late["count"]), "HalfEven")
+
+
+def late_on(run, fact):
+    """Drafts of the late interest on what a payment, or a set-off, settled."""
+    out = []
+    for a, part in ledger.settled_by(run, fact):
+        late = late_interest(run, a.first, part, fact.date)
+        if late:
+            out.append(interest_draft(run, a.first, late, fact.date))
+    return out
 
 
 def interest_draft(run, f, amount, day):

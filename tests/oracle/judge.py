@@ -112,10 +112,11 @@ def verdict(run, event, performs):
         if keeps:
             out.word, out.clauses = "breach", [n.cid for n in keeps]
         return out
-    found = rules(run, event)
+    found, wrongful = rules(run, event), []
     if event.kind == "Grant":
         more, out.head = grants.grant_rules(run, event, lambda n: scope_for(run, event, n))
         found += more
+        wrongful = [n for permits, n in more if not permits]
     found = [r for r in found if r[0] or not run.excused(r[1].cid, event.date)]
     standing = left_standing(found)
     permits = [n for p, n in standing if p]
@@ -128,7 +129,9 @@ def verdict(run, event, performs):
     elif forbids and (permits or loose):
         out.word, out.clauses = "conflict", [n.cid for n in forbids + permits]
     elif forbids:
-        out.word, out.clauses = ("breach" if is_party else "unlicensed"), [n.cid for n in forbids]
+        # A wrongful grant is a breach, whoever grants: only a licensor or a holder can be barred from it.
+        barred = any(n in wrongful for n in forbids)
+        out.word, out.clauses = ("breach" if is_party or barred else "unlicensed"), [n.cid for n in forbids]
     elif idle_powers and not any(n.kind == "Power" for n in permits):
         out.word, out.clauses = "without-effect", [n.cid for n in idle_powers]
     elif permits:

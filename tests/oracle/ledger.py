@@ -1,53 +1,71 @@
 """What is due, paid and left of a payment clause: replayed from its accruals and payments each time it is asked.
 
-Invariant: a payment goes to the oldest due amount first, then to what is not yet due, then to later accruals.
+What falls due on one day, per clause and key, is one due amount. A payment goes to the oldest due amount first, then to
+what is not yet due, then to what accrues next. A due amount below zero is set off on its day as if paid.
 """
 
 from dates import year_fraction
 
 
+class Amount:
+    """A due amount: everything of a key that falls due on one day."""
+
+    def __init__(self, first):
+        self.key, self.due, self.first = first.key, first.due, first
+        self.total, self.settled = 0, 0
+
+    @property
+    def left(self):
+        return max(0, self.total - self.settled)
+
+
 def replay(run, clause):
-    """Yields (fact, [(accrual, part)]): what each accrual and payment of a clause settled, in order."""
-    items = []  # accruals with something left
-    left = {}
-    spare = {}  # by key: what was paid beyond everything accrued
+    """Yields (fact, [(amount, part settled)]) of each fact of a clause that settles something; then all amounts."""
+    amounts, spare = {}, {}
     for f in run.facts:
         if f.clause != clause:
             continue
         if f.kind == "accrual" and f.component != "interest":
-            if f.amount > 0:
-                left[f.id] = f.amount
-                items.append(f)
-                used = min(spare.get(f.key, 0), f.amount)
-                if used:
-                    spare[f.key] -= used
-                    left[f.id] -= used
-            elif f.amount < 0:
-                _settle(items, left, spare, f.key, -f.amount)
+            a = amounts.setdefault((f.key, f.due), Amount(f))
+            a.total += f.amount
+            used = min(spare.get(f.key, 0), a.left)
+            if used > 0:
+                spare[f.key] -= used
+                a.settled += used
         elif f.kind == "paid":
-            yield f, _settle(items, left, spare, f.key, f.amount), left
-    yield None, [], left
+            yield f, _settle(amounts, spare, f.key, f.amount), amounts
+        elif f.kind == "fell":
+            a = amounts[(f.key, f.date)]
+            over = a.settled - a.total
+            if over > 0:
+                a.settled = a.total
+                yield f, _settle(amounts, spare, f.key, over), amounts
+    yield None, [], amounts
 
 
-def _settle(items, left, spare, key, amount):
+def _settle(amounts, spare, key, sum_):
     parts = []
-    for f in sorted(items, key=lambda f: (f.due, f.id)):
-        if f.key == key and left[f.id] > 0 and amount > 0:
-            part = min(left[f.id], amount)
-            left[f.id] -= part
-            amount -= part
-            parts.append((f, part))
-    if amount:
-        spare[key] = spare.get(key, 0) + amount
+    for a in sorted((a for a in amounts.values() if a.key == key), key=lambda a: a.due):
+        part = min(a.left, sum_)
+        if part > 0:
+            a.settled += part
+            sum_ -= part
+            parts.append((a, part))
+    if sum_ > 0:
+        spare[key] = spare.get(key, 0) + sum_
     return parts
 
 
-def outstanding(run, clause):
-    """What is left to pay of each accrual."""
-    left = {}
-    for _, _, left in replay(run, clause):
+def settled_by(run, fact):
+    """What a fact settled: [(amount, part)]."""
+    return next((parts for f, parts, _ in replay(run, fact.clause) if f is fact), [])
+
+
+def amounts_of(run, clause):
+    """Every due amount of a clause as it stands."""
+    for _, _, amounts in replay(run, clause):
         pass
-    return {f.id: left.get(f.id, 0) for f in run.facts if f.clause == clause and f.kind == "accrual"}
+    return sorted(amounts.values(), key=lambda a: a.due)
 
 
 def interest(part, rate, due, day, count):

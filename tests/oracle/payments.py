@@ -9,9 +9,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import expr
-import ledger
 import sums
-from dates import add, period_of, round_fraction
+from dates import DAY, add, period_of, round_fraction
 from tree import Fault, variant
 from values import Money
 
@@ -134,7 +133,8 @@ def top_up(run, norm, key, day, scope, amount, floor_index, period):
     floor = norm.mods("Floor")[floor_index]
     expires = None
     if floor["carry"] is not None and period is not None and period[1] < date.max:
-        expires = add(period[1], expr.length_of(floor["carry"], scope), run.deal.reckoning, norm.months)
+        length = expr.length_of(floor["carry"], scope)
+        expires = add(period[1] + DAY, length, run.deal.reckoning, norm.months) - DAY
     draft = dict(
         measure=None,
         capped=Fraction(0),
@@ -236,11 +236,11 @@ def counted(run, norm, key, day, scope, cap):
     facts = [f for f in run.visible(norm.cid) if f.key == key]
     if cap["counting"] == "Paid":
         return Fraction(sum(f.amount for f in facts if f.kind == "paid" and span[0] <= f.date <= span[1]))
-    due = [f for f in facts if f.kind == "accrual" and f.fallen and span[0] <= f.due <= span[1]]
     if cap["counting"] == "Overdue":
-        left = ledger.outstanding(run, norm.cid)
-        return Fraction(sum(left[f.id] for f in due))
-    return Fraction(sum(f.amount for f in due))
+        return Fraction(sums.overdue(run, norm.cid, span, dict(key)))
+    return Fraction(
+        sum(f.amount for f in facts if f.kind == "accrual" and f.fallen and span[0] <= f.due <= span[1])
+    )
 
 
 def _credited(run, norm, key, day, scope, x):
@@ -267,32 +267,43 @@ def _credited(run, norm, key, day, scope, x):
 
 
 def _recouped(run, norm, key, day, scope, x):
+    """The reduction of the period so far is the lesser of its excess and what was carried into it."""
     taken = {}
     for i, floor in enumerate(norm.mods("Floor")):
-        if floor["carry"] is None or x <= 0:
-            continue
         span = span_of(run, floor["per"], day)
-        if span is None:
+        if floor["carry"] is None or span is None:
             continue
         least = expr.evaluate(floor["amount"], scope).minor
-        so_far = sum((f.exact for f in earlier(run, norm, key, span)), Fraction(0))
-        excess = min(x, max(Fraction(0), so_far + x - least))
-        for t in earlier(run, norm, key, (date.min, date.max), ("top-up",)):
-            if t.floor != i or t.expires is None or span[1] > t.expires or t.period[1] >= span[0]:
-                continue
-            used = sum(f.recouped.get(t.id, 0) for f in earlier(run, norm, key, (date.min, date.max)))
-            part = min(excess, t.amount - used - taken.get(t.id, 0))
-            taken[t.id] = taken.get(t.id, 0) + part
-            excess -= part
-            x -= part
+        before = earlier(run, norm, key, span)
+        gross = sum((f.exact + f.recouped.get(i, 0) for f in before), Fraction(0)) + x
+        due = min(max(Fraction(0), gross - least), carried_into(run, norm, key, i, span))
+        taken[i] = due - sum((f.recouped.get(i, 0) for f in before), Fraction(0))
+        x -= taken[i]
     return x, taken
+
+
+def carried_into(run, norm, key, index, span):
+    """What top-ups of a floor are left at the start of a period that ends in time for them."""
+    always = (date.min, date.max)
+    left = {t.id: t.amount for t in earlier(run, norm, key, always, ("top-up",)) if t.floor == index and t.expires}
+    tops = [run.facts[i] for i in left]
+    spans = sorted({span_of(run, norm.mods("Floor")[index]["per"], f.date) for f in earlier(run, norm, key, always)})
+    for past in [s for s in spans if s < span]:
+        used = sum((f.recouped.get(index, 0) for f in earlier(run, norm, key, past)), Fraction(0))
+        for t in tops:
+            if t.period[1] < past[0] and past[1] <= t.expires:
+                part = min(used, left[t.id])
+                left[t.id] -= part
+                used -= part
+    return sum((left[t.id] for t in tops if t.period[1] < span[0] and span[1] <= t.expires), Fraction(0))
 
 
 def shortfall(run, norm, key, day, scope, index, span):
     """A draft of the top-up of a floor for a period, or None."""
     floor = norm.mods("Floor")[index]
     least = round_fraction(expr.evaluate(floor["amount"], scope).minor, rounding(norm)[0])
-    total = sum(f.amount for f in earlier(run, norm, key, span, ("principal", "damages", "top-up")))
+    total = sum(f.amount for f in earlier(run, norm, key, span))
+    total += sum(f.amount for f in earlier(run, norm, key, span, ("top-up",)) if f.floor < index)
     return top_up(run, norm, key, day, scope, least - total, index, span) if least > total else None
 
 

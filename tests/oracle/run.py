@@ -11,7 +11,6 @@ import duties
 import expr
 import grants
 import judge
-import ledger
 import payments
 import powers
 import sums
@@ -40,10 +39,10 @@ class Run(History):
             r["amount"] = amount
         self.clock.append(r)
 
-    def play(self, rows, until=None):
-        """Plays rows in order, and time up to the end of the last day."""
+    def play(self, rows, until=None, stop="end"):
+        """Plays rows in order, and time up to the `start`, the `rows` or the `end` of the last day."""
         day = min([self.effective, *(r.date for r in rows[:1])])
-        last = max([until or day, *(r.date for r in rows[-1:]), day if until is None else until])
+        last = max([until or day, *(r.date for r in rows[-1:])])
         if not rows and until is None:
             return self
         i = 0
@@ -52,11 +51,13 @@ class Run(History):
             while i < len(rows) and rows[i].date == day:
                 self.outcomes.append(self.row(rows[i]))
                 i += 1
-            clock.end(self, day)
+            if day < last or stop == "end":
+                clock.end(self, day)
             day += DAY
         if i < len(rows):
             raise Fault("a row out of date order", rows[i].row)
-        clock.provisional(self, last)
+        if stop == "end":
+            clock.provisional(self, last)
         return self
 
     def row(self, event):
@@ -147,14 +148,11 @@ class Run(History):
         amount = event.fields["amount"]
         if key is None:
             return
-        before = ledger.outstanding(self, cid)
+        if amount.minor < 0:
+            raise Fault("a negative payment", event.row)
         paid = self.fact("paid", event.date, cid, key=key, amount=amount.minor, currency=amount.currency)
-        parts = next(parts for f, parts, _ in ledger.replay(self, cid) if f is paid)
-        for f, part in parts:
-            late = clock.late_interest(self, f, part, event.date)
-            if late and f.id in before:
-                g = clock.accrue(self, clock.interest_draft(self, f, late, event.date))
-                out["accruals"].append(accrual_record(vars(g)))
+        for draft in clock.late_on(self, paid):
+            out["accruals"].append(accrual_record(vars(clock.accrue(self, draft))))
 
 
 def accrual_record(f):
@@ -185,21 +183,21 @@ def totals(run, before=None):
     return out
 
 
-def play_all(deal, values, readings, rows, until=None, known_as_of=None):
+def play_all(deal, values, readings, rows, until=None, known_as_of=None, stop="end"):
     """Rows and clock as reported: verdicts by the final text, amounts by what was known, and adjustments."""
-    final = Run(deal, values, readings, known_as_of).play(rows, until)
+    final = Run(deal, values, readings, known_as_of).play(rows, until, stop)
     signings = sorted({s for _, e, s in final.amendments if e < s})
-    last = final.today
-    signings = [s for s in signings if last is not None and s <= last]
     if not signings:
-        return final.outcomes, final.clock
+        return final.outcomes, final.clock, final
     outcomes, dated = [dict(o) for o in final.outcomes], [c for c in final.clock if not c.get("accrual")]
     edges = [None, *signings, None]
     reported = {}
     for i in range(len(edges) - 1):
         low, high = edges[i], edges[i + 1]
+        if low is not None and (final.today is None or low > final.today):
+            break
         known = known_as_of if high is None else high - DAY
-        run = Run(deal, values, readings, known).play(rows, until)
+        run = Run(deal, values, readings, known).play(rows, until, stop)
         if low is not None:
             now = totals(run, low)
             for where in sorted(set(now) | set(reported)):
@@ -220,7 +218,7 @@ def play_all(deal, values, readings, rows, until=None, known_as_of=None):
                 if c["what"] == "accrued":
                     _add(reported, [c["accrual"]])
     dated.sort(key=lambda c: c["date"])
-    return outcomes, dated
+    return outcomes, dated, final
 
 
 def _add(reported, accruals):

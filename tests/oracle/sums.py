@@ -118,9 +118,18 @@ def payment_sum(which, clause, span, scope):
     elif which == "Paid":
         n = sum(f.amount for f in facts if f.kind == "paid" and span[0] <= f.date <= span[1])
     else:
-        left = ledger.outstanding(run, clause)
-        n = sum(left[f.id] for f in facts if f.kind == "accrual" and f.fallen and span[0] <= f.due <= span[1])
+        n = overdue(run, clause, span, scope.key)
     return Money(Fraction(n), currency)
+
+
+def overdue(run, clause, span, key):
+    """What has fallen due in a span and is not paid."""
+    fallen = {(f.key, f.due) for f in run.facts if f.kind == "accrual" and f.clause == clause and f.fallen}
+    return sum(
+        a.left
+        for a in ledger.amounts_of(run, clause)
+        if (a.key, a.due) in fallen and span[0] <= a.due <= span[1] and fact_of_key(a, key)
+    )
 
 
 def table_value(scope, name, key, column):

@@ -1,0 +1,122 @@
+"""Runs the scenarios of a deal in the oracle. Their figures are hand arithmetic, so they judge the oracle itself.
+
+Data flow: steps -> for each `expect`, the whole history so far is played anew -> what does not match.
+"""
+
+from datetime import timedelta
+
+import expr
+import judge
+import run as engine
+import sums
+from deal import day_of
+from history import Event
+from tree import variant
+from values import Money, show
+
+_VERDICT = {"Breach": "breach", "WithoutEffect": "without-effect"}
+
+
+def run_scenario(deal, scenario, base_values):
+    """The expectations of a scenario that do not hold, as texts."""
+    values, readings, rows = dict(base_values), {}, []
+    known, until, stop, last_day = None, None, "rows", None
+    failures, previous = [], None
+    for step in scenario["steps"]:
+        kind, x = variant(step)
+        if kind == "Schedule":
+            values.update({n: v for n, v in deal.schedules[x]["values"]})
+        elif kind == "Set":
+            values[x[0]] = x[1]
+        elif kind == "Reading":
+            readings[x[0]] = x[1]
+        elif kind == "KnownAsOf":
+            known = day_of(x)
+        elif kind == "Event":
+            previous = last_day
+            rows.append(_event(deal, values, x, len(rows) + 1))
+            until, stop, last_day = rows[-1].date, "rows", rows[-1].date
+        elif kind == "Clock":
+            previous = last_day
+            until, stop, last_day = day_of(x), "start", day_of(x)
+        else:
+            step_state = dict(until=until, stop=stop, previous=previous, known=known)
+            text = _check(deal, values, readings, rows, x, step_state)
+            if text:
+                failures.append(f"{scenario['title']}: after {last_day}: {text}")
+    return failures
+
+
+def _event(deal, values, x, number):
+    probe = engine.Run(deal, values, {})
+    scope = expr.Scope(probe, probe.effective, 0)
+    at = expr.evaluate(x["at"], scope)
+    declared = deal.events[x["kind"]]
+    fields = dict.fromkeys(declared)
+    for name, tree in x["fields"]:
+        ty, y = variant(declared[name][0])
+        hint = expr.Term(y, y) if ty == "Named" else None
+        word = variant(tree)[1] if variant(tree)[0] == "Name" else None
+        if ty == "Party" and word is not None:
+            fields[name] = expr.Person(word)
+        elif ty == "Clause" and word is not None:
+            fields[name] = expr.ClauseRef(word)
+        else:
+            fields[name] = expr.evaluate(tree, scope, hint)
+    return Event(number, at, x["kind"], fields)
+
+
+def _check(deal, values, readings, rows, expectation, s):
+    outcomes, dated, final = engine.play_all(deal, values, readings, rows, s["until"], s["known"], s["stop"])
+    kind, x = variant(expectation)
+    clocked = s["stop"] == "start"
+    since = s["previous"] or final.effective
+    lately = [c for c in dated if c["date"] >= since] if clocked else []
+    scope = expr.Scope(final, final.today, len(final.rows))
+    if kind == "Verdict":
+        if clocked:
+            found = "breach" if any(c["what"] in ("lapsed", "unpaid") for c in lately) else "silent"
+            clauses = [c["clause"] for c in lately if c["what"] in ("lapsed", "unpaid")]
+        else:
+            found, clauses = outcomes[-1]["verdict"], outcomes[-1]["clauses"]
+        if found != x["verdict"] or any(c not in clauses for c in x["clauses"]):
+            return f"{found} of {clauses}, not {x['verdict']} of {x['clauses']}"
+        return None
+    if kind == "Accrues":
+        wanted = expr.evaluate(x[0], scope).minor
+        accruals = [c["accrual"] for c in lately if c["what"] == "accrued"] if clocked else outcomes[-1]["accruals"]
+        got = sum(a["amount"] for a in accruals if a["clause"] == x[1] and a["component"] != "interest")
+        return None if got == wanted else f"accrues {got}, not {wanted}, under {x[1]}"
+    if kind in ("Sum", "Interest"):
+        return _sum(kind, x, outcomes, dated, final, scope)
+    if kind == "Duty":
+        what, clause = x
+        if clocked:
+            seen = [c["what"] for c in lately if c["clause"] == clause]
+        else:
+            seen = [d["what"] for d in outcomes[-1]["duties"] if d["clause"] == clause]
+        return None if what in seen else f"{seen}, not {what} {clause}"
+    if kind == "Open":
+        import duties
+
+        is_open = any(not st.lapsed for _, st in duties.obligations(final, x[1]))
+        return None if is_open == x[0] else f"open {x[1]} is {is_open}"
+    in_force = any(final.in_force(n, final.today) for n in final.norms(final.today) if n.cid == x[1])
+    return None if in_force == x[0] else f"in force {x[1]} is {in_force}"
+
+
+def _sum(kind, x, outcomes, dated, final, scope):
+    if kind == "Interest":
+        which, clause, tree = "Interest", x[0], x[1]
+    else:
+        which, clause, tree = x
+    wanted = expr.evaluate(tree, scope).minor
+    reported = [a for o in outcomes for a in o["accruals"]]
+    reported += [c["accrual"] for c in dated if c["what"] == "accrued"]
+    if which == "Interest":
+        got = sum(a["amount"] for a in reported if a["clause"] == clause and a["component"] == "interest")
+    elif which == "Accrued":
+        got = sum(a["amount"] for a in reported if a["clause"] == clause and a["component"] != "interest")
+    else:
+        got = sums.payment_sum(which, clause, (expr.date.min, expr.date.max), scope).minor
+    return None if got == wanted else f"{which} {clause} is {got}, not {wanted}"
