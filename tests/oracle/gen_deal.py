@@ -1,0 +1,232 @@
+"""Random deals and random streams. A deal is a list of items (texts), so that a shrinker can drop some.
+
+Data flow: a seed -> [`Case`]: items, rows, clock -> files in a folder.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from gen_clauses import Clauses
+from gen_words import ASSETS, COLORS, FIELDS, ITEMS, KINDS, OTHERS, PARTIES, REGIONS, WORDS
+
+
+@dataclass
+class Case:
+    """A deal and a stream."""
+
+    items: list  # texts of top-level items that may be dropped
+    header: str
+    amendments: list  # (header lines, [operation texts])
+    rows: list
+    clock: str | None = None
+    extra: dict = field(default_factory=dict)
+
+    def text(self):
+        """The deal as one file."""
+        parts = [self.header, WORDS, *self.items]
+        for i, (lines, operations) in enumerate(self.amendments):
+            body = "\n    ".join([*lines, *operations])
+            parts.append(f'amendment m{i} "Amendment {i}" to deal {{\n    {body}\n}}')
+        return "\n\n".join(parts) + "\n"
+
+    def write(self, folder):
+        """Writes the deal and its events; returns their paths."""
+        deal, rows = os.path.join(folder, "deal.term"), os.path.join(folder, "events.ndjson")
+        with open(deal, "w", encoding="utf-8") as f:
+            f.write(self.text())
+        with open(rows, "w", encoding="utf-8") as f:
+            f.writelines(json.dumps(r) + "\n" for r in self.rows)
+        return deal, rows
+
+
+def make(rng, size=None):
+    """A random case."""
+    c = Clauses(rng)
+    n = size or rng.randint(1, 8)
+    clauses = [c.clause() for _ in range(n)]
+    items = [
+        f"parameter p_rate: percent = {c.pick(['5%', '12.5%', '33%'])}",
+        f"parameter p_price: money per kg = {c.pick(['1.25', '0.333', '7'])} USD per kg",
+    ]
+    items += [f"clause {cid} {text}" for cid, text in clauses]
+    amendments = [amendment(c, rng) for _ in range(c.pick([0, 0, 1, 1, 2]))]
+    amendments = [a for a in amendments if a[1]]
+    rows = stream(c, rng)
+    clock = None
+    if c.chance(0.5):
+        clock = (date(2026, 1, 1) + timedelta(days=rng.randint(0, 200))).isoformat()
+        if rows and clock < rows[-1]["date"]:
+            clock = rows[-1]["date"]
+    return Case(items, header(c), amendments, rows, clock)
+
+
+def header(c):
+    defaults = [
+        f"default {kind} is {c.pick(['permitted', 'forbidden'])}"
+        for kind in ("Act", "Use", "Grant", "Notice")
+        if c.chance(0.4)
+    ]
+    lines = [
+        f"parties {', '.join(PARTIES)}",
+        f"others {', '.join(OTHERS)}",
+        f"effective from {c.pick(['2025-01-01', '2025-01-15', '2025-02-28'])}",
+        "currency USD",
+        'zone "UTC"',
+        f"months rounding {c.pick(['up', 'down'])}",
+        *defaults,
+    ]
+    if c.chance(0.5):
+        lines.append("fiscal year starts 04-01")
+    if c.chance(0.5):
+        lines.append("payments tracked")
+    return 'agreement deal "A random deal" {\n    ' + "\n    ".join(lines) + "\n}"
+
+
+# ---------------------------------------------------------------------- amendments
+
+
+def amendment(c, rng):
+    """Header lines and operations of an amendment."""
+    effective = date(2025, 2, 1) + timedelta(days=rng.randint(0, 300))
+    lines = [f"effective from {effective}"]
+    roll = rng.random()
+    if roll < 0.3:
+        lines.append(f"signed {effective + timedelta(days=rng.randint(1, 90))}")
+    elif roll < 0.5:
+        lines.append(f"signed {effective - timedelta(days=rng.randint(0, 20))}")
+    operations = []
+    for _ in range(rng.randint(1, 3)):
+        text = operation(c)
+        if text:
+            operations.append(text)
+    return lines, operations
+
+
+def operation(c):
+    """One operation on a clause of the deal."""
+    if not c.made or c.chance(0.2):
+        cid, text = c.clause()
+        return f"insert {cid} {text}"
+    target = c.pick(list(c.made))
+    kind = c.made[target]
+    roll = c.rng.random()
+    if roll < 0.45:
+        change = variation(c, kind)
+        return f"vary {target} {{ {change} }}" if change else None
+    if roll < 0.6:
+        return f"strike {target}" + c.pick(["", "", " without saving"])
+    if roll < 0.7:
+        return f"suspend {target} through {c.day()}"
+    if roll < 0.8:
+        return f"extend {target} {c.pick(['by 2 months', 'through 2026-03', 'by 40 days'])}"
+    if roll < 0.95 and kind not in ("reading", "power", "relief"):
+        how = c.pick(["replace {} with", "restate {}"]).format(target)
+        _, text = c.clause("period" if kind == "pay" and target.startswith("period") else kind)
+        last = list(c.made)[-1]
+        for names in (c.pays, c.breached):
+            if last in names:
+                names.remove(last)
+        del c.made[last]
+        return f"{how} {text}"
+    return c.pick(["set p_rate = 20%", "set p_price = 2 USD per kg", f"affirm {target}"])
+
+
+def variation(c, kind):
+    """A change of a clause of a kind."""
+    if kind in ("may", "not"):
+        return c.pick(
+            [
+                f"where {c.state()}",
+                f"add unless {c.state()}",
+                "remove unless",
+                f"term through {c.day()}",
+                "remove until",
+                "remove where",
+                "party Bo instead of Ada",
+            ]
+        )
+    if kind == "pay":
+        return c.pick(
+            [
+                f"amount {c.money()}",
+                f"cap {c.money()} per month",
+                f"add cap {c.money()} per year",
+                "remove cap",
+                f"floor {c.money()} per quarter",
+                "remove floor",
+                "rounded up per event",
+                "due within 5 days",
+                f"term through {c.day()}",
+                "late interest 9% per year actual/365",
+                "party Cy instead of Ada",
+            ]
+        )
+    if kind == "duty":
+        return c.pick(["remove otherwise", "party Bo instead of Ada", f"term through {c.day()}", "remove totalling"])
+    if kind == "grant":
+        return c.pick(["exclusivity non-exclusive", "exclusivity sole", f"term through {c.day()}", "remove sublicense"])
+    if kind == "keep":
+        return c.pick(["remove otherwise", f"term through {c.day()}"])
+    return None
+
+
+# ---------------------------------------------------------------------- streams
+
+
+def stream(c, rng):
+    """Random rows in order of dates."""
+    kinds = (
+        ["Act"] * 5 + ["Order"] * 5 + ["Ship"] * 6 + ["Sale"] * 7 + ["Use"] * 4 + ["Grant"] * 4 + ["Payment"] * 4
+        + ["Signal", "Signal", "Notice", "Halt", "Resume", "Transfer", "Storm", "Calm", "Join", "Leave"]
+    )
+    day, rows = date(2025, 1, 1) + timedelta(days=rng.randint(0, 40)), []
+    if day < date(2025, 2, 28):
+        day = max(day, date(2025, 1, 1))
+    pace = c.pick([1, 3, 8, 20])
+    pays = [p for p in c.pays]
+    for _ in range(rng.randint(0, 45)):
+        kind = c.pick(kinds)
+        if kind == "Payment" and not pays:
+            kind = "Sale"
+        rows.append({"date": day.isoformat(), "kind": kind, **fields(c, rng, kind, pays)})
+        day += timedelta(days=rng.choice([0, 0, 1, rng.randint(0, 2 * pace)]))
+    return rows
+
+
+def fields(c, rng, kind, pays):
+    """Random fields of a kind."""
+    out = {}
+    for name, ty in KINDS[kind].items():
+        optional = ty.endswith("?")
+        if optional and c.chance(0.4):
+            continue
+        out[name] = cell(c, rng, kind, name, ty.rstrip("?"), pays)
+    return out
+
+
+def cell(c, rng, kind, name, ty, pays):
+    """A random cell of a type."""
+    if ty == "party":
+        return c.pick(PARTIES * 3 + OTHERS) if kind != "Payment" else c.pick(PARTIES)
+    if ty == "money":
+        low = -50 if kind == "Sale" and c.chance(0.15) else 1
+        return f"{rng.randint(low, 300)}.{rng.randint(0, 99):02d}" if low > 0 else f"{rng.randint(-50, -1)}.00"
+    if ty == "kg":
+        return c.pick([1, 2, 3.5, 0.75, 6, 10])
+    if ty == "int":
+        return rng.randint(1, 5)
+    if ty == "bool":
+        return c.chance(0.5)
+    if ty == "duration":
+        return c.pick(["3 days", "10 days", "1 month"])
+    if ty == "date":
+        return (date(2025, 3, 1) + timedelta(days=rng.randint(0, 500))).isoformat()
+    if ty == "words":
+        return c.pick(["exclusive", "sole", "non-exclusive"])
+    if ty == "clause":
+        return c.pick(pays)
+    if ty == "text":
+        return c.pick(ITEMS)
+    return c.pick({"Color": COLORS[1:], "Territory": REGIONS, "Asset": ASSETS, "Field": FIELDS}[ty])
