@@ -12,6 +12,7 @@ class Clauses(Words):
     def __init__(self, rng):
         super().__init__(rng)
         self.made = {}  # id -> kind
+        self.texts = {}  # id -> text, as far as amendments have it
         self.n = 0
 
     def of(self, *kinds):
@@ -28,12 +29,14 @@ class Clauses(Words):
         if self.chance(0.2):
             out.append(f"from {self.day()}")
         roll = self.rng.random()
+        if out:
+            roll = max(roll, 0.15)
         if roll < 0.15:
-            out.append(f"through {self.pick([self.day(), '2025', '2025-09'])}")
+            out.append(f"through {self.pick([self.day(2025, 6), '2025', '2025-09'])}")
         elif roll < 0.25:
             out.append(f"for {self.rng.randint(2, 12)} months")
-        elif roll < 0.3:
-            out.append(f"before {self.day()}")
+        elif roll < 0.3 and not out:
+            out.append(f"before {self.day(2025, 6)}")
         if out and "from" not in out[-1] and renew and self.chance(0.4):
             when = f" if {self.state()}" if self.chance(0.5) else ""
             times = f" up to {self.rng.randint(1, 3)} times" if self.chance(0.6) else ""
@@ -76,6 +79,7 @@ class Clauses(Words):
         cid = f"{kind}-{self.n}"
         key, lines = getattr(self, f"_{kind}")(cid)
         self.made[cid] = "pay" if kind == "period" else kind
+        self.texts[cid] = " ".join(lines)
         if kind in ("pay", "period"):
             self.pays.append(cid)
         if kind in ("not", "before", "duty", "keep"):
@@ -138,7 +142,7 @@ class Clauses(Words):
             guard = f" where {self.test('Order')}" if self.chance(0.4) else ""
             mods.append(f"within {length} of Order{same}{guard}")
         elif form == "by":
-            mods.append(f"by {self.day()}")
+            mods.append(f"by {self.pick([self.day(2025, 6), self.day(2026)])}")
         elif form == "each":
             mods.append(f"each {self.pick(['week', 'month', 'quarter'])}")
         else:

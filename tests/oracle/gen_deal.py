@@ -89,7 +89,7 @@ def header(c):
 
 def amendment(c, rng):
     """Header lines and operations of an amendment."""
-    effective = date(2025, 2, 1) + timedelta(days=rng.randint(0, 300))
+    effective = date(2025, 3, 1) + timedelta(days=rng.randint(0, 300))
     lines = [f"effective from {effective}"]
     roll = rng.random()
     if roll < 0.3:
@@ -110,66 +110,92 @@ def operation(c):
         cid, text = c.clause()
         return f"insert {cid} {text}"
     target = c.pick(list(c.made))
-    kind = c.made[target]
+    kind, text = c.made[target], c.texts[target]
+    bounded = any(w in text for w in (" through ", " for ", " before 2"))
     roll = c.rng.random()
-    if roll < 0.45:
-        change = variation(c, kind)
-        return f"vary {target} {{ {change} }}" if change else None
+    if roll < 0.5:
+        changes = [v for v in variations(c, kind) if fits(v, text)]
+        if not changes:
+            return None
+        change = c.pick(changes)
+        if change.startswith("remove"):
+            c.texts[target] = text.replace(change.split()[1], "-")
+        elif change.startswith("party"):
+            c.texts[target] = text.replace("Ada", "Bo")
+        else:
+            c.texts[target] += " " + change
+        return f"vary {target} {{ {change} }}"
     if roll < 0.6:
+        del c.made[target]
         return f"strike {target}" + c.pick(["", "", " without saving"])
     if roll < 0.7:
         return f"suspend {target} through {c.day()}"
     if roll < 0.8:
-        return f"extend {target} {c.pick(['by 2 months', 'through 2026-03', 'by 40 days'])}"
+        how = ["through 2026-03", f"through {c.day(2026)}"] + (["by 2 months", "by 40 days"] if bounded else [])
+        c.texts[target] += " through "
+        return f"extend {target} {c.pick(how)}"
     if roll < 0.95 and kind not in ("reading", "power", "relief"):
         how = c.pick(["replace {} with", "restate {}"]).format(target)
-        _, text = c.clause("period" if kind == "pay" and target.startswith("period") else kind)
-        last = list(c.made)[-1]
-        for names in (c.pays, c.breached):
-            if last in names:
-                names.remove(last)
-        del c.made[last]
-        return f"{how} {text}"
+        return f"{how} {anew(c, target, kind)}"
     return c.pick(["set p_rate = 20%", "set p_price = 2 USD per kg", f"affirm {target}"])
 
 
-def variation(c, kind):
-    """A change of a clause of a kind."""
+def anew(c, target, kind):
+    """Another text for a clause of a kind."""
+    own, text = c.clause("period" if target.startswith("period") else kind)
+    for names in (c.pays, c.breached):
+        if own in names:
+            names.remove(own)
+    del c.made[own]
+    c.texts[target] = c.texts.pop(own)
+    return text
+
+
+def fits(change, text):
+    """Whether a text has what a change takes away."""
+    words = change.split()
+    if words[0] == "remove":
+        return f" {words[1]} " in text
+    if words[0] == "party":
+        return "Ada" in text.replace("except Ada", "") and "Bo" not in text and "Cy" not in text
+    if words[0] == "exclusivity":
+        return "exclusive while" not in text
+    return True
+
+
+def variations(c, kind):
+    """Changes of a clause of a kind."""
+    later = f"term through {c.day(2026)}"
     if kind in ("may", "not"):
-        return c.pick(
-            [
-                f"where {c.state()}",
-                f"add unless {c.state()}",
-                "remove unless",
-                f"term through {c.day()}",
-                "remove until",
-                "remove where",
-                "party Bo instead of Ada",
-            ]
-        )
+        return [
+            f"where {c.state()}",
+            f"add unless {c.state()}",
+            "remove unless",
+            later,
+            "remove until",
+            "remove where",
+            "party Bo instead of Ada",
+        ]
     if kind == "pay":
-        return c.pick(
-            [
-                f"amount {c.money()}",
-                f"cap {c.money()} per month",
-                f"add cap {c.money()} per year",
-                "remove cap",
-                f"floor {c.money()} per quarter",
-                "remove floor",
-                "rounded up per event",
-                "due within 5 days",
-                f"term through {c.day()}",
-                "late interest 9% per year actual/365",
-                "party Cy instead of Ada",
-            ]
-        )
+        return [
+            f"amount {c.money()}",
+            f"cap {c.money()} per month",
+            f"add cap {c.money()} per year",
+            "remove cap",
+            f"floor {c.money()} per quarter",
+            "remove floor",
+            "rounded up per event",
+            "due within 5 days",
+            later,
+            "late interest 9% per year actual/365",
+        ]
     if kind == "duty":
-        return c.pick(["remove otherwise", "party Bo instead of Ada", f"term through {c.day()}", "remove totalling"])
+        return ["remove otherwise", later, "remove totalling"]
     if kind == "grant":
-        return c.pick(["exclusivity non-exclusive", "exclusivity sole", f"term through {c.day()}", "remove sublicense"])
+        return ["exclusivity non-exclusive", "exclusivity sole", later, "remove sublicense"]
     if kind == "keep":
-        return c.pick(["remove otherwise", f"term through {c.day()}"])
-    return None
+        return ["remove otherwise", later]
+    return []
 
 
 # ---------------------------------------------------------------------- streams
@@ -190,7 +216,11 @@ def stream(c, rng):
         kind = c.pick(kinds)
         if kind == "Payment" and not pays:
             kind = "Sale"
-        rows.append({"date": day.isoformat(), "kind": kind, **fields(c, rng, kind, pays)})
+        row = {"date": day.isoformat(), "kind": kind, **fields(c, rng, kind, pays)}
+        if kind == "Payment" and c.chance(0.85):
+            words = c.texts[row["for"]].split()
+            row["by"], row["to"] = words[0], words[2]
+        rows.append(row)
         day += timedelta(days=rng.choice([0, 0, 1, rng.randint(0, 2 * pace)]))
     return rows
 

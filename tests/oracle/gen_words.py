@@ -91,8 +91,9 @@ class Words:
     def period(self):
         return self.pick(PERIODS)
 
-    def day(self):
-        return f"{self.pick([2025, 2025, 2026])}-{self.rng.randint(1, 12):02d}-{self.rng.randint(1, 28):02d}"
+    def day(self, year=None, month=1):
+        year = year or self.pick([2025, 2025, 2026])
+        return f"{year}-{self.rng.randint(month, 12):02d}-{self.rng.randint(1, 28):02d}"
 
     def window(self):
         return self.pick(

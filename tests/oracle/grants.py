@@ -72,8 +72,6 @@ def _holds(run, f, day):
         return False
     if f.parent is not None and not _holds(run, run.facts[f.parent], day):
         return False
-    if f.head is None:
-        return True
     norm = run.norm(day, f.head)
     if f.surviving:
         return True
@@ -109,16 +107,6 @@ def use_rules(run, norm, event, scope):
     return out
 
 
-def loose_holders(run, event):
-    """Grants outside every license: whoever holds one may use within it."""
-    actor = event.fields["by"].name
-    return [
-        h
-        for h in holders(run, event.date)
-        if h.head is None and h.person == actor and within(run, event_scope(event), h.scope)
-    ]
-
-
 def grant_rules(run, event, scope_for):
     """What the licenses make of a `Grant`: ([(permits, norm)], the head that allows it or None, reason)."""
     day = event.date
@@ -140,7 +128,7 @@ def grant_rules(run, event, scope_for):
         if run.stands_for(n.cid, n.head[1]["licensee"]) == by and overlap(run, wanted, scope_of(run, n)):
             heads.append(SimpleNamespace(norm=n, scope=scope_of(run, n), level=0, holder=None))
     for h in holders(run, day):
-        if h.person == by and h.head is not None and overlap(run, wanted, h.scope):
+        if h.person == by and overlap(run, wanted, h.scope):
             norm = run.norm(day, h.head)
             if norm is not None:
                 heads.append(SimpleNamespace(norm=norm, scope=h.scope, level=h.level, holder=h))
@@ -187,11 +175,11 @@ def strict(event):
 
 def record(run, event, head):
     """Makes the grantee a holder."""
-    norm = head.norm if head else None
+    norm = head.norm
     run.fact(
         "holder",
         event.date,
-        norm.cid if norm else None,
+        norm.cid,
         person=event.fields["to"].name,
         grantor=event.fields["by"].name,
         scope=event_scope(event),
@@ -199,8 +187,8 @@ def record(run, event, head):
         sublicense=bool(event.fields.get("sublicense")),
         strict=strict(event),
         exclusive=_word(event).startswith("exclusive"),
-        head=norm.id if norm else None,
-        parent=head.holder.id if head and head.holder else None,
-        level=head.level + 1 if head else 0,
-        surviving=bool(norm and norm.has("Surviving")),
+        head=norm.id,
+        parent=head.holder.id if head.holder else None,
+        level=head.level + 1,
+        surviving=norm.has("Surviving"),
     )

@@ -87,7 +87,9 @@ class History:
         return self._memo[taken][0]
 
     def norms(self, day):
-        """The sentences of a day, in document order."""
+        """The sentences of a day, in document order; none before the agreement's first day."""
+        if day < self.effective:
+            return []
         self.version(day)
         return self._memo[tuple(i for i, a in enumerate(self.amendments) if a[1] <= day)][1]
 

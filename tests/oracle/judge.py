@@ -121,12 +121,11 @@ def verdict(run, event, performs):
     standing = left_standing(found)
     permits = [n for p, n in standing if p]
     forbids = [n for p, n in standing if not p]
-    loose = event.kind == "Use" and grants.loose_holders(run, event)
     idle_powers = [n for n in run.norms(event.date) if n.kind == "Power" and power_state(run, n, event) == "without"]
     is_party = actor.name in persons(run)
     if keeps:
         out.word, out.clauses = "breach", [n.cid for n in keeps + (forbids if not permits else [])]
-    elif forbids and (permits or loose):
+    elif forbids and permits:
         out.word, out.clauses = "conflict", [n.cid for n in forbids + permits]
     elif forbids:
         # A wrongful grant is a breach, whoever grants: only a licensor or a holder can be barred from it.
@@ -136,11 +135,9 @@ def verdict(run, event, performs):
         out.word, out.clauses = "without-effect", [n.cid for n in idle_powers]
     elif permits:
         out.word, out.clauses = "permitted", [n.cid for n in permits]
-    elif loose:
-        out.word = "permitted"
     elif performs:
         out.word, out.clauses = "permitted", list(performs)
-    elif not run.deal.defaults.get(event.kind, True):
+    elif not run.deal.defaults.get(event.kind, True) and event.date >= run.effective:
         out.word = "breach" if is_party else "unlicensed"
     return out
 

@@ -23,7 +23,7 @@ def of_oracle(outcomes, clock):
         )
     dated = {}
     for c in clock:
-        if c["what"] in ("opened", "provisional"):
+        if c["what"] == "provisional":
             continue
         where = (c["date"].isoformat(), c["what"], c["clause"], tuple(c["key"]))
         if "accrual" in c:

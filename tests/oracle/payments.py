@@ -320,7 +320,7 @@ def drafts_on(run, norm, event, scope_for):
     scope = scope_for(norm, key)
     if not sums.matches(ref, event, scope) or not guarded(run, norm, scope):
         return []
-    if once and any(f.kind == "accrual" and f.part == norm.part and f.key == key for f in run.visible(norm.cid)):
+    if once and earlier(run, norm, key, (date.min, date.max)):
         return []
     return assess(run, norm, key, event.date, scope, row=event.row)
 

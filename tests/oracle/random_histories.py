@@ -69,12 +69,15 @@ def main():
     p.add_argument("--keep", help="folder for cases that differ")
     p.add_argument("--stop", type=int, default=1, help="stop after so many differences")
     p.add_argument("--refusals", action="store_true", help="print why deals are refused")
+    p.add_argument("--without", help="leave out deals that have one of these words")
     p.add_argument("--quick", action="store_true", help="do not make differences small")
     a = p.parse_args()
     sys.setrecursionlimit(100_000)
     differ = refused = 0
     for i in range(a.count):
         case = gen_deal.make(random.Random(f"{a.seed}/{i}"), a.size)
+        if a.without and any(w in case.text() for w in a.without.split(",")):
+            continue
         found = run_case(a.bin, case)
         if not found:
             continue

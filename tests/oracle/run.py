@@ -101,7 +101,7 @@ class Run(History):
         powers.relief(self, event, scope_for)
         for n in exercised:
             powers.exercise(self, n, event)
-        if event.kind == "Grant" and found.word not in ("breach", "unlicensed"):
+        if found.head is not None and found.word not in ("breach", "unlicensed"):
             grants.record(self, event, found.head)
         self.rows.append(event)
         clock._reached(self, event.date)
@@ -136,12 +136,25 @@ class Run(History):
                 self.fact("closed", event.date, ob.clause, ob=ob.id)
                 out["duties"].append(duty_record(ob, "excused" if s.lapsed else "discharged", s.deadline))
 
+    def _payment_norms(self, day, cid):
+        """The payments of a clause: of its text of the day, their reparations, and of what has accrued."""
+        for n in self.norms(max(day, self.effective)):
+            while n is not None and n.cid == cid:
+                if n.is_payment:
+                    yield n
+                n = n.reparation
+        yield from (f.norm for f in self.facts if f.kind == "accrual" and f.clause == cid)
+
+    def _between(self, norm, event):
+        """Whether a payment goes from the payer to the payee of a norm."""
+        _, pays = norm.head
+        ends = self.stands_for(norm.cid, pays["payer"]), self.stands_for(norm.cid, pays["payee"])
+        return ends == (event.fields["by"].name, event.fields["to"].name)
+
     def _pay(self, event, out):
         target = event.fields.get("for")
         cid = target.id if isinstance(target, ClauseRef) else target
-        norm = next((n for n in self.norms(event.date) if n.cid == cid and n.is_payment), None)
-        if norm is None:
-            norm = next((f.norm for f in self.facts if f.kind == "accrual" and f.clause == cid), None)
+        norm = next((n for n in self._payment_norms(event.date, cid) if self._between(n, event)), None)
         if norm is None:
             return
         key = self.key_of(norm, event)

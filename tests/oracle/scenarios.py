@@ -38,7 +38,7 @@ def run_scenario(deal, scenario, base_values):
             until, stop, last_day = rows[-1].date, "rows", rows[-1].date
         elif kind == "Clock":
             previous = last_day
-            until, stop, last_day = day_of(x), "start", day_of(x)
+            until, stop, last_day = day_of(x), "end", day_of(x)
         else:
             step_state = dict(until=until, stop=stop, previous=previous, known=known)
             text = _check(deal, values, readings, rows, x, step_state)
@@ -69,9 +69,8 @@ def _event(deal, values, x, number):
 def _check(deal, values, readings, rows, expectation, s):
     outcomes, dated, final = engine.play_all(deal, values, readings, rows, s["until"], s["known"], s["stop"])
     kind, x = variant(expectation)
-    clocked = s["stop"] == "start"
-    since = s["previous"] or final.effective
-    lately = [c for c in dated if c["date"] >= since] if clocked else []
+    clocked = s["stop"] == "end"
+    lately = _lately(dated, s["previous"], len(rows)) if clocked else []
     scope = expr.Scope(final, final.today, len(final.rows))
     if kind == "Verdict":
         if clocked:
