@@ -218,7 +218,9 @@ def play_all(deal, values, readings, rows, until=None, known_as_of=None, stop="e
                 if difference:
                     clause, key, payer, payee, currency = where
                     a = dict(clause=clause, key=key, payer=payer, payee=payee, amount=difference, currency=currency)
-                    dated.append(dict(date=low, clause=clause, key=key, what="accrued", accrual={**a, "component": "adjustment"}))
+                    before = sum(1 for r in rows if r.date < low)
+                    a["component"] = "adjustment"
+                    dated.append(dict(date=low, clause=clause, key=key, what="accrued", accrual=a, after=before))
                     reported[where] = now.get(where, 0)
         inside = lambda d: (low is None or d >= low) and (high is None or d < high)
         for o, mine in zip(outcomes, run.outcomes):

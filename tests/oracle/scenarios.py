@@ -33,11 +33,11 @@ def run_scenario(deal, scenario, base_values):
         elif kind == "KnownAsOf":
             known = day_of(x)
         elif kind == "Event":
-            previous = last_day
+            previous = None
             rows.append(_event(deal, values, x, len(rows) + 1))
             until, stop, last_day = rows[-1].date, "rows", rows[-1].date
         elif kind == "Clock":
-            previous = last_day
+            previous = last_day if stop == "end" else None
             until, stop, last_day = day_of(x), "end", day_of(x)
         else:
             step_state = dict(until=until, stop=stop, previous=previous, known=known)
@@ -104,6 +104,13 @@ def _check(deal, values, readings, rows, expectation, s):
     return None if in_force == x[0] else f"in force {x[1]} is {in_force}"
 
 
+def _lately(dated, previous, rows):
+    """What came of the days of a clock step: after the last row, and after an earlier clock step."""
+    return [
+        c for c in dated if c.get("after", rows) == rows and (previous is None or c["date"] > previous)
+    ]
+
+
 def _sum(kind, x, outcomes, dated, final, scope):
     if kind == "Interest":
         which, clause, tree = "Interest", x[0], x[1]
@@ -113,6 +120,7 @@ def _sum(kind, x, outcomes, dated, final, scope):
     reported = [a for o in outcomes for a in o["accruals"]]
     reported += [c["accrual"] for c in dated if c["what"] == "accrued"]
     if which == "Interest":
+        reported += [c["accrual"] for c in dated if c["what"] == "provisional"]
         got = sum(a["amount"] for a in reported if a["clause"] == clause and a["component"] == "interest")
     elif which == "Accrued":
         got = sum(a["amount"] for a in reported if a["clause"] == clause and a["component"] != "interest")
