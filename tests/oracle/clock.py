@@ -79,9 +79,10 @@ def start(run, day):
     for ob in duties.opened_by_time(run, day):
         run.report_clock(day, ob.clause, ob.key, "opened")
     for f in [f for f in run.facts if f.kind == "repair" and f.date == day]:
-        scope = scope_at(run, day, f.norm, f.key, f.trigger)
-        if payments.guarded(run, f.norm, scope):
-            post(run, payments.assess(run, f.norm, f.key, day, scope, "damages"))
+        norm = run.text_of(f.norm, day)
+        scope = scope_at(run, day, norm, f.key, f.trigger)
+        if payments.guarded(run, norm, scope):
+            post(run, payments.assess(run, norm, f.key, day, scope, "damages"))
     for n in run.norms(day):
         if n.is_payment and n.has("Each") and n.mod("InAdvance") is True:
             for key in run.keys(n):
@@ -211,7 +212,7 @@ def _deadlines(run, day):
             continue
         run.fact("lapsed", day, ob.clause, ob=ob.id)
         run.report_clock(day, ob.clause, ob.key, "lapsed")
-        repair = duties.breach(run, ob.norm, ob.key, day, ob.trigger, ob.row)
+        repair = duties.breach(run, run.text_of(ob.norm, day), ob.key, day, ob.trigger, ob.row)
         if repair is not None:
             run.fact("repair", day + DAY, ob.clause, key=ob.key, norm=repair, trigger=ob.trigger)
 
@@ -257,7 +258,7 @@ def _renewals(run, day):
 def provisional(run, day):
     """Amounts that are still running at the clock: late interest and damages for delay."""
     for ob, s in duties.obligations(run):
-        repair = ob.norm.reparation
+        repair = run.text_of(ob.norm, day).reparation
         if s.lapsed and repair is not None and repair.is_payment and repair.has("PerDelay"):
             drafts = delay(run, ob, s, repair, day, None)
             for d in drafts:
@@ -286,10 +287,11 @@ def late_interest(run, f, part, day):
     """Interest on a part of a due amount up to a day, rounded, or 0."""
     from dates import round_fraction
 
-    late = f.norm.mod("LateInterest")
+    norm = run.text_of(f.norm, day)
+    late = norm.mod("LateInterest")
     if late is None or part <= 0 or f.due >= day:
         return 0
-    rate = expr.evaluate(late["rate"], scope_at(run, day, f.norm, f.key))
+    rate = expr.evaluate(late["rate"], scope_at(run, day, norm, f.key))
     return round_fraction(ledger.interest(part, rate, f.due, day, late["count"]), "HalfEven")
 
 

@@ -15,7 +15,8 @@ from values import Money
 
 def scope_of(run, ob, event, day):
     """The scope in which an obligation is judged: the event at hand and the one that opened it."""
-    return expr.Scope(run, day, len(run.rows), event=event, trigger=ob.trigger, norm=ob.norm, key=dict(ob.key))
+    norm = run.text_of(ob.norm, day)
+    return expr.Scope(run, day, len(run.rows), event=event, trigger=ob.trigger, norm=norm, key=dict(ob.key))
 
 
 def standing(run, ob):
@@ -90,7 +91,7 @@ def triggered(run, event, scope_for):
 
 def fits(run, ob, event):
     """Whether an event is a performance of an obligation."""
-    n = ob.norm
+    n = run.text_of(ob.norm, event.date)
     head = n.head[1]
     if event.kind != head["event"] or any(event.fields.get(f) != v for f, v in ob.key):
         return False
@@ -119,7 +120,8 @@ def performances(run, event):
         if head.quantity is None:
             out.append((*group[0], None, True))
             continue
-        v = event.fields[head.norm.mod("Totalling")["field"]]
+        quantity = run.text_of(head.norm, event.date).mod("Totalling") or head.norm.mod("Totalling")
+        v = event.fields[quantity["field"]]
         rest = v.minor if isinstance(v, Money) else v
         for ob, s in group:
             if rest is None or rest <= 0:
@@ -148,16 +150,37 @@ def opened_by_time(run, day):
             ]
             if n.has("Each"):
                 period = period_of(day, n.mod("Each"), run.deal.reckoning)
-                if period[1] > run.term(n, day).last or any(f.period == period for f in before):
+                if day != period[0] and day not in fresh_days(run, n, day):
+                    continue
+                if period[1] > run.term(n, day).last or any(f.deadline >= period[1] for f in before):
                     continue
                 deadline = period[1]
             else:
                 period = None
                 deadline = expr.date_of(n.mod("By"), scope, last=True) if n.has("By") else None
-                if before or (deadline is not None and deadline < day):
+                if before:
+                    moved_by_text(run, n, key, day, deadline)
+                    continue
+                if deadline is not None and deadline < day:
                     continue
             if not run.excepted(n, scope):
                 yield open_one(run, n, key, day, deadline, None, None, period)
+
+
+def fresh_days(run, norm, day):
+    """Days beside a period's first on which a recurring duty can open: where its text or its term begins or moves."""
+    t = run.term(norm, day)
+    moved = [f.date + DAY for f in run.visible(norm.cid) if f.kind == "extended"]
+    return {t.first, t.began, run.effective, *moved, *(a[1] for a in run.amendments)}
+
+
+def moved_by_text(run, norm, key, day, deadline):
+    """An amendment that moves the day of a `by` moves what is open."""
+    if deadline is None or not any(a[1] == day for a in run.amendments):
+        return
+    for ob, s in obligations(run, norm.cid):
+        if (ob.part, ob.depth, ob.key) == (norm.part, 0, key) and not s.lapsed and s.deadline != deadline:
+            run.fact("moved", day, norm.cid, ob=ob.id, deadline=deadline)
 
 
 def breach(run, norm, key, day, trigger, row, deadline=None):

@@ -158,6 +158,8 @@ def fits(change, text):
         return f" {words[1]} " in text
     if words[0] == "party":
         return "Ada" in text.replace("except Ada", "") and "Bo" not in text and "Cy" not in text
+    if words[0] == "by":
+        return " by 2" in text
     if words[0] == "exclusivity":
         return "exclusive while" not in text
     return True
@@ -190,7 +192,7 @@ def variations(c, kind):
             "late interest 9% per year actual/365",
         ]
     if kind == "duty":
-        return ["remove otherwise", later, "remove totalling"]
+        return ["remove otherwise", later, "remove totalling", f"by {c.day(2026)}", "where weight is at least 2 kg"]
     if kind == "grant":
         return ["exclusivity non-exclusive", "exclusivity sole", later, "remove sublicense"]
     if kind == "keep":

@@ -93,6 +93,16 @@ class History:
         self.version(day)
         return self._memo[tuple(i for i, a in enumerate(self.amendments) if a[1] <= day)][1]
 
+    def text_of(self, norm, day):
+        """A sentence as it stands on a day, or as it last stood."""
+        for back in [day, *sorted((a[1] - DAY for a in self.amendments if a[1] <= day), reverse=True)]:
+            for n in self.norms(back):
+                while n is not None and n.id[:2] == norm.id[:2]:
+                    if n.depth == norm.depth and n.kind == norm.kind:
+                        return n
+                    n = n.reparation
+        return norm
+
     def norm(self, day, nid):
         """The sentence of an id in the text of a day, or None."""
         return next((n for n in self.norms(day) if n.id == nid), None)
@@ -298,7 +308,8 @@ class History:
             return [()]
         if norm.table:
             return [((norm.key_fields[0], k),) for k, _ in self.table_rows(norm.table)]
-        found = {self.key_of(norm, e) for e in self.rows} - {None}
+        since = self.since(norm.clause)
+        found = {self.key_of(norm, e) for e in self.rows if e.date >= since} - {None}
         return sorted(found, key=lambda k: [repr(v) for _, v in k])
 
     def excused(self, clause, day):

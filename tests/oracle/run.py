@@ -72,7 +72,7 @@ class Run(History):
         out["clauses"] = sorted(set(found.clauses))
         late, repairs = [], []
         for ob, s, _, completes in performed:
-            repair = ob.norm.reparation
+            repair = self.text_of(ob.norm, event.date).reparation
             if completes and s.lapsed and repair is not None and repair.is_payment and repair.has("PerDelay"):
                 late += clock.delay(self, ob, s, repair, event.date, event)
         for n in found.keeps:
