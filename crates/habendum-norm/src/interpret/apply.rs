@@ -12,6 +12,7 @@ use super::state::{ActiveRelief, Obligation, PowerSuspension};
 use crate::event::Event;
 use crate::ir::NormId;
 use crate::outcome::{DutyChange, Effect, EvalError, Outcome};
+use habendum_model::date::plus_days;
 use habendum_model::value::Exact;
 use habendum_syntax::ast::{DutyEvent, Verdict};
 use jiff::civil::Date;
@@ -231,6 +232,9 @@ impl Interpreter {
                 Act::MoveEnd(slot, d) => {
                     self.state.norms[slot].last_day = Some(d);
                     self.state.agenda.put(d, Stage::Term, slot, Vec::new(), Item::TermEnd);
+                    if let Ok(next) = plus_days(day, 1) {
+                        self.open_anew(slot, next);
+                    }
                 }
                 Act::Assign(c, from, to) => {
                     let moved = &mut self.state.clauses[c.ix()].stands_for;

@@ -110,11 +110,13 @@ impl Interpreter {
         let scene = v.scene(n, &key);
         let open = v.in_force(n, &key)? && !v.excepted(&n.norm.exceptions, &scene)?;
         let span = n.norm.span;
+        let opened = self.state.norms[n.slot].opened.get(&key).copied();
         let deadline = match &d.opening {
             Opening::By(d) => match d.fixed() {
-                Some(d) => Some(d),
-                None => return Ok(()),
+                Some(d) if d >= day && opened.is_none() => Some(d),
+                _ => return Ok(()),
             },
+            Opening::NoDeadline if opened.is_some() => return Ok(()),
             Opening::NoDeadline => None,
             Opening::Each(p) => {
                 let Some((_, last)) =
@@ -122,23 +124,40 @@ impl Interpreter {
                 else {
                     return Ok(());
                 };
-                if self.state.norms[n.slot].last_day.is_some_and(|end| end < last) {
+                if self.state.norms[n.slot].last_day.is_some_and(|end| end < last)
+                    || opened.is_some_and(|o| o >= last)
+                {
                     return Ok(());
                 }
                 Some(last)
             }
             Opening::Within { .. } | Opening::OnBreach(_) => return Ok(()),
         };
+        let waits = !open && !matches!(d.opening, Opening::Each(_)) && v.stands(n, &key, day);
         if open {
             let o = duty::fresh(d, &scene, None, deadline)?;
+            self.state.norms[n.slot].opened.insert(key.clone(), deadline.unwrap_or(day));
             let obligation = self.open(n.slot, key.clone(), o);
             self.outcome(day, n.norm.id, key.clone(), ClockEvent::Opened { obligation, deadline });
         }
-        if let (Opening::Each(_), Some(last)) = (&d.opening, deadline) {
-            let next = plus_days(last, 1).map_err(|x| fault(x.to_string(), span))?;
+        // The next period's; or, where the clause is only suspended or its condition unmet, the next day's chance.
+        let again = match (&d.opening, deadline) {
+            (Opening::Each(_), Some(last)) => Some(last),
+            _ => waits.then_some(day),
+        };
+        if let Some(d) = again {
+            let next = plus_days(d, 1).map_err(|x| fault(x.to_string(), span))?;
             self.state.agenda.put(next, Stage::Open, n.slot, key, Item::OpenDuty);
         }
         Ok(())
+    }
+
+    /// A term that goes on may hold the end of a period that its old end cut: the duty for it opens now.
+    pub(super) fn open_anew(&mut self, slot: usize, day: Date) {
+        let keys: Vec<Key> = self.state.norms[slot].instances.iter().cloned().collect();
+        for key in keys {
+            self.state.agenda.put(day, Stage::Open, slot, key, Item::OpenDuty);
+        }
     }
 
     fn deadline(
@@ -265,6 +284,7 @@ impl Interpreter {
                 ns.term_start = next;
                 ns.renewals += 1;
                 self.state.agenda.put(last, Stage::Term, n.slot, Vec::new(), Item::TermEnd);
+                self.open_anew(n.slot, next);
                 format!("{name} renewed through {last}")
             }
             None => {

@@ -9,7 +9,6 @@ use super::plan::{Plan, PlanNorm};
 use super::state::{ClauseState, NormState, State};
 use crate::ir::{Body, Opening, Program};
 use crate::outcome::EvalError;
-use habendum_model::date::period_of;
 use jiff::civil::Date;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -163,23 +162,15 @@ impl Interpreter {
         let known = self.state.norms[n.slot].instances.contains(&key);
         match &n.norm.body {
             Body::Duty(d) => match &d.opening {
-                Opening::By(date) => match (known, date.fixed()) {
-                    (true, Some(moved)) => self.move_deadline(n.slot, &key, moved),
+                Opening::By(date) => match (self.state.norms[n.slot].opened.get(&key), date.fixed()) {
+                    (Some(_), Some(moved)) => self.move_deadline(n.slot, &key, moved),
                     _ => self.state.agenda.put(first, Stage::Open, n.slot, key.clone(), Item::OpenDuty),
                 },
-                Opening::NoDeadline if !known => {
+                // Whoever takes the entry sees whether this has opened before.
+                Opening::Each(_) | Opening::NoDeadline => {
                     self.state.agenda.put(first, Stage::Open, n.slot, key.clone(), Item::OpenDuty);
                 }
-                Opening::Each(p) => {
-                    let begins = match (known, period_of(first, *p, &self.program.reckoning)) {
-                        (true, Ok(Some((start, _)))) if start < first => None,
-                        _ => Some(first),
-                    };
-                    if let Some(d) = begins {
-                        self.state.agenda.put(d, Stage::Open, n.slot, key.clone(), Item::OpenDuty);
-                    }
-                }
-                Opening::NoDeadline | Opening::Within { .. } | Opening::OnBreach(_) => {}
+                Opening::Within { .. } | Opening::OnBreach(_) => {}
             },
             Body::Payment(_) => self.begin_payment(n, &key, first, known),
             Body::Rule(_)

@@ -53,6 +53,7 @@ pub(crate) fn judge(v: &View<'_>, e: &Event, performs: &[NormId]) -> Result<Judg
     }
     let actor = v.actor(e);
     let kept = keeps(v, e, &mut out)?;
+    let shown = out.deciding.len();
     let mut speaking = Vec::new();
     let mut groundless = Vec::new();
     let powers = power::exercised(v, e, actor)?;
@@ -87,9 +88,17 @@ pub(crate) fn judge(v: &View<'_>, e: &Event, performs: &[NormId]) -> Result<Judg
     }
     let left = rank(v, &speaking);
     let wrongful = |g: &license::GrantJudged| !g.permits && left.iter().any(|s| s.norm == g.norm);
-    let beside =
-        Unruled { groundless: &groundless, performs, wrongful_grant: grant.as_ref().is_some_and(wrongful) };
+    let beside = Unruled {
+        groundless: &groundless,
+        grounded: !out.exercised.is_empty(),
+        performs,
+        wrongful_grant: grant.as_ref().is_some_and(wrongful),
+    };
     let verdict = decide(v, e, actor, &left, &beside, &mut out)?;
+    if kept && !matches!(verdict, Verdict::Breach | Verdict::Unlicensed) {
+        // What permits the event, or is unranked, has no part in the breach.
+        out.deciding.truncate(shown);
+    }
     if let Some(g) = grant {
         let stands = !matches!(verdict, Verdict::Breach | Verdict::Unlicensed);
         if left.iter().any(|s| s.norm == g.norm && s.permits == g.permits) && g.reason.is_some() {
@@ -223,6 +232,8 @@ fn yields(v: &View<'_>, a: Speaking, b: Speaking) -> bool {
 struct Unruled<'a> {
     /// Powers exercised without ground.
     groundless: &'a [NormId],
+    /// A power is exercised with ground.
+    grounded: bool,
     /// Obligations performed in time.
     performs: &'a [NormId],
     /// It grants what its licensor, or a holder, may not: a breach, whoever grants.
@@ -252,13 +263,13 @@ fn decide(
         }
         return Ok(if party || beside.wrongful_grant { Verdict::Breach } else { Verdict::Unlicensed });
     }
+    if !beside.groundless.is_empty() && !beside.grounded {
+        out.deciding.extend(beside.groundless);
+        return Ok(Verdict::WithoutEffect);
+    }
     if permitted {
         out.deciding.extend(ids);
         return Ok(Verdict::Permitted);
-    }
-    if !beside.groundless.is_empty() {
-        out.deciding.extend(beside.groundless);
-        return Ok(Verdict::WithoutEffect);
     }
     if !beside.performs.is_empty() {
         out.deciding.extend(beside.performs);

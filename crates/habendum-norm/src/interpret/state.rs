@@ -84,6 +84,8 @@ pub(crate) struct NormState {
     pub cut: BTreeMap<Key, Date>,
     /// Instances that time has to serve.
     pub instances: BTreeSet<Key>,
+    /// Duties that time opens, by instance: the last day of the period last opened; for `by` and `no deadline`, the day.
+    pub opened: BTreeMap<Key, Date>,
     /// Payment on the first event: done, by instance.
     pub done: BTreeSet<Key>,
     /// Obligations by instance, oldest first; performed and excused ones are dropped.
@@ -105,6 +107,7 @@ impl NormState {
             ended_keys: BTreeSet::new(),
             cut: BTreeMap::new(),
             instances: BTreeSet::new(),
+            opened: BTreeMap::new(),
             done: BTreeSet::new(),
             duties: BTreeMap::new(),
             pay: BTreeMap::new(),
