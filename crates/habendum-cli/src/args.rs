@@ -33,6 +33,9 @@ pub enum Command {
     New(New),
     /// Explain a code such as C003.
     Explain(Explain),
+    /// Print the syntax trees of a deal, for tools.
+    #[command(hide = true)]
+    Dump(Dump),
     /// Print the JSON Schemas of outputs.
     Schema(Schema),
     /// Print completions for a shell.
@@ -150,6 +153,16 @@ pub struct New {
 pub struct Explain {
     /// The code; a list of all of them where absent.
     pub code: Option<String>,
+}
+
+/// `habendum dump`
+#[derive(Debug, Args)]
+pub struct Dump {
+    /// The deal.
+    pub deal: String,
+    /// Values.
+    #[command(flatten)]
+    pub values: Values,
 }
 
 /// `habendum schema`

@@ -44,6 +44,7 @@ fn run(command: Command) -> Result<Exit, String> {
         Command::Test(a) => commands::test::run(&a),
         Command::New(a) => commands::new::run(&a),
         Command::Explain(a) => commands::explain::run(&a),
+        Command::Dump(a) => commands::dump::run(&a),
         Command::Schema(a) => commands::schema::run(&a),
         Command::Completions(a) => commands::completions::run(&a),
         Command::Man(a) => commands::man::run(&a),
