@@ -10,7 +10,7 @@ use habendum_model::elaborate::const_value;
 use habendum_model::expr::Type;
 use habendum_model::value::{ClauseId, CurrencyId, Exact, Value};
 use habendum_norm::interpret::KeySums;
-use habendum_norm::outcome::{Accrual, ClockEvent, ClockOutcome, EvalError, Outcome};
+use habendum_norm::outcome::{Accrual, ClockEvent, ClockOutcome, Component, EvalError, Outcome};
 use habendum_norm::run::{ReadingRun, Runner};
 use habendum_syntax::ast::{DutyEvent, Expectation, Expr, Name, SumOf, Verdict};
 use habendum_syntax::{Diagnostic, Sp, Span};
@@ -237,8 +237,11 @@ impl Check<'_> {
                 })
                 .collect(),
         };
-        let mine: Vec<&&Accrual> =
-            accruals.iter().filter(|a| a.norm.clause == id && a.currency == currency).collect();
+        // Late interest has an expectation of its own.
+        let mine: Vec<&&Accrual> = accruals
+            .iter()
+            .filter(|a| a.norm.clause == id && a.currency == currency && a.component != Component::Interest)
+            .collect();
         let total: i128 = mine.iter().map(|a| i128::from(a.amount)).sum();
         if wanted == Exact::int(total) {
             return Ok(None);

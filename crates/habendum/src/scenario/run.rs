@@ -66,8 +66,7 @@ fn play(deal: &Deal, base: &Base, scenario: &Sp<ast::Scenario>, result: &mut Sce
             }
             Step::Clock(d) => {
                 let date = day(d)?;
-                let next = date.tomorrow().map_err(|_| out_of_range(d.span))?;
-                runner.advance(next).map_err(|e| vec![failure(&e, step.span)])?;
+                runner.close(date).map_err(|e| vec![failure(&e, step.span)])?;
                 let clock = runner.take_clock();
                 reach(result, None, &clock);
                 player.last = Some(Last { span: step.span, date, outcome: None, clock });
