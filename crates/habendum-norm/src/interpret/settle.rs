@@ -11,6 +11,7 @@ use crate::ir::Body;
 use crate::ledger::LateTerms;
 use crate::outcome::EvalError;
 use habendum_model::value::{FieldId, Value};
+use jiff::civil::Date;
 
 /// A part of a payment that goes to one account.
 #[derive(Clone, Debug)]
@@ -25,7 +26,8 @@ pub(crate) struct Part {
     pub late: Option<LateTerms>,
 }
 
-/// What a `Payment` event pays: overdue amounts in document order first, then what is owed but not due, then ahead.
+/// What a `Payment` event pays: what has fallen due first, then what has not, each by due day and then document order; the rest
+/// is paid ahead to the first sentence.
 ///
 /// # Errors
 /// A payment below zero or of a fraction; a clause kept by a key that the event does not name.
@@ -82,15 +84,17 @@ pub(crate) fn parts(v: &View<'_>, e: &Event) -> Result<Vec<Part>, EvalError> {
         }
         Ok(())
     };
-    for stage in [0, 1] {
-        for (i, key, held) in &accounts {
-            let Some(s) = held else { continue };
-            let overdue = s.ledger.overdue();
-            let owed = if stage == 0 { overdue } else { s.ledger.accrued() - s.ledger.paid() - overdue };
-            let part = i64::try_from(owed.clamp(0, i128::from(rest))).unwrap_or(rest);
-            put(*i, key, part)?;
-            rest -= part;
-        }
+    let mut owed: Vec<(bool, Date, usize, i128)> = Vec::new();
+    for (place, (_, _, held)) in accounts.iter().enumerate() {
+        let Some(s) = held else { continue };
+        owed.extend(s.ledger.owed().map(|(due, fallen, left)| (!fallen, due, place, left)));
+    }
+    owed.sort();
+    for (_, _, place, left) in owed {
+        let (i, key, _) = &accounts[place];
+        let part = i64::try_from(left.min(i128::from(rest))).unwrap_or(rest);
+        put(*i, key, part)?;
+        rest -= part;
     }
     if let Some((i, key, _)) = accounts.iter().find(|a| a.2.is_some()).or(accounts.first()) {
         put(*i, key, rest)?;

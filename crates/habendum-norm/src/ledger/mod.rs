@@ -245,6 +245,15 @@ impl Ledger {
         Ok(reversed)
     }
 
+    /// What a payment would settle, in order: due day, whether it has fallen due, and what is left to pay.
+    pub fn owed(&self) -> impl Iterator<Item = (Date, bool, i128)> {
+        let coming = self.coming.iter().filter(|(_, item)| item.left > 0);
+        self.open
+            .iter()
+            .map(|(d, left)| (*d, true, *left))
+            .chain(coming.map(|(d, item)| (*d, false, item.left)))
+    }
+
     /// The next day on which something falls due.
     #[must_use]
     pub fn next_due(&self) -> Option<Date> {
