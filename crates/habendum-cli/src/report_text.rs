@@ -22,21 +22,41 @@ pub fn report(r: &Report, titles: &Titles, style: Style) -> String {
     out.lines.push(format!("  {}", span_of(r)));
     verdicts(r, &mut out);
     notable(r, titles, &mut out);
-    let several = r.readings.len() > 1;
-    for reading in &r.readings {
-        if several {
-            let named: Vec<String> =
-                reading.readings.iter().map(|(c, n)| format!("{c} read as {n}")).collect();
-            out.heading(&format!("Under {}", named.join(", ")));
-        }
-        money(reading, titles, &mut out);
-        obligations(reading, titles, &mut out);
-    }
+    by_reading(r, titles, &mut out);
     clauses(&r.clauses, &mut out);
     rests_on(&r.rests_on, titles, &mut out);
     receipt(&r.receipt, &mut out);
     out.lines.push(String::new());
     out.lines.join("\n")
+}
+
+/// Amounts and obligations: once where every reading gives the same, else once for each group of readings that agree.
+fn by_reading(r: &Report, titles: &Titles, out: &mut Lines) {
+    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for reading in &r.readings {
+        let mut own = Lines { lines: Vec::new(), style: out.style };
+        money(reading, titles, &mut own);
+        obligations(reading, titles, &mut own);
+        let named: Vec<String> = reading.readings.iter().map(|(c, n)| format!("{c} as {n}")).collect();
+        match groups.iter_mut().find(|(_, lines)| *lines == own.lines) {
+            Some((names, _)) => names.push(named.join(", ")),
+            None => groups.push((vec![named.join(", ")], own.lines)),
+        }
+    }
+    let several = groups.len() > 1;
+    for (names, lines) in groups {
+        if several {
+            out.heading("Read with");
+            for n in &names {
+                out.lines.push(format!("  {n}"));
+            }
+        }
+        out.lines.extend(lines);
+    }
+    if r.readings.len() > 1 && !several {
+        out.lines.push(String::new());
+        out.lines.push("  The amounts are the same under every reading.".to_owned());
+    }
 }
 
 struct Lines {
@@ -198,7 +218,7 @@ const SUM_COLUMNS: [(&str, Align); 5] = [
     ("accrued", Align::Right),
     ("due", Align::Right),
     ("paid", Align::Right),
-    ("overdue", Align::Right),
+    ("due, unpaid", Align::Right),
     ("interest", Align::Right),
 ];
 

@@ -114,7 +114,7 @@ fn register(s: &Symbols, r: &Register, diags: &mut Vec<Diagnostic>) {
             | TypeName::Duration
             | TypeName::Text
             | TypeName::Clause => diags.push(Diagnostic::error(
-                "T060",
+                "T070",
                 "a register holds parties or terms of a vocabulary",
                 r.of.span,
                 "neither",
@@ -143,7 +143,7 @@ fn calendars(s: &Symbols, diags: &mut Vec<Diagnostic>) {
             let day = |d: &habendum_syntax::ast::Date| (d.year, d.month, d.day);
             if day(&a.node) > day(&b.node) {
                 diags.push(Diagnostic::error(
-                    "T061",
+                    "T071",
                     "the calendar ends before it begins",
                     b.span,
                     "earlier than its start",
