@@ -6,20 +6,20 @@
 
 mod agenda;
 mod apply;
-mod changes;
+pub(crate) mod changes;
 mod clock;
-mod duty;
+pub(crate) mod duty;
 mod enter;
 mod license;
 pub mod measures;
 mod pay_clock;
-mod payment;
+pub(crate) mod payment;
 pub(crate) mod plan;
 mod post;
 mod power;
 mod relief;
 pub mod report;
-mod rules;
+pub(crate) mod rules;
 mod settle;
 pub(crate) mod state;
 mod sums;
@@ -128,12 +128,14 @@ impl Interpreter {
             version,
             state: &self.state,
             today: e.date,
-            explain: false,
+            explain: self.explain,
         };
-        if std::mem::take(&mut self.explain) {
-            self.trace = crate::trace::explain(&view, e)?;
+        let changes = changes::decide(&view, e)?;
+        if self.explain {
+            self.trace = crate::trace::explain(&view, e, &changes)?;
+            self.explain = false;
         }
-        changes::decide(&view, e).map(|c| Decided(Some(c)))
+        Ok(Decided(Some(changes)))
     }
 
     /// The second half of a step: applies what was decided on this very state.

@@ -36,6 +36,10 @@ pub(crate) struct Judged {
     pub breached: Vec<(usize, Key)>,
     /// Powers exercised with ground.
     pub exercised: Vec<usize>,
+    /// What spoke, where it is to be explained.
+    pub spoke: Vec<Speaking>,
+    /// What of it was left by the ranking.
+    pub left: Vec<Speaking>,
     /// The sublicense that the event makes.
     pub holder: Option<super::state::Holder>,
 }
@@ -87,6 +91,10 @@ pub(crate) fn judge(v: &View<'_>, e: &Event, performs: &[NormId]) -> Result<Judg
         speaking.push(Speaking { norm: g.norm, permits: g.permits });
     }
     let left = rank(v, &speaking);
+    if v.explain {
+        out.spoke.clone_from(&speaking);
+        out.left.clone_from(&left);
+    }
     let wrongful = |g: &license::GrantJudged| !g.permits && left.iter().any(|s| s.norm == g.norm);
     let beside = Unruled {
         groundless: &groundless,
