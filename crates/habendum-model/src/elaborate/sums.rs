@@ -15,6 +15,9 @@ pub(super) fn sum(
     span: Span,
     expected: Option<Type>,
 ) -> Typed {
+    if scope.measures.is_none() {
+        return fail("T042", "a running sum has no meaning here", span, "nothing runs yet");
+    }
     let (measure, ty) = match what {
         SumWhat::Total(n) => total(scope, n)?,
         SumWhat::Count(r) => (count(scope, r)?, Type::Int),

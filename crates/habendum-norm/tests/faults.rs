@@ -1,10 +1,11 @@
-//! File cases: `tests/cases/{names,types,amend}/NAME.term` with `NAME.out`.
+//! File cases of faults: `tests/cases/{names,types,amend,bands}/NAME.term` with `NAME.out`, from parsing through lowering.
 //!
 //! Marks are written by hand: `//~ C016` at the end of a line says that a diagnostic of that code stands there. `UPDATE=1` rewrites the
 //! `.out` files, never the marks.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use habendum_model::{Choices, bind, consolidate, resolve};
+use habendum_norm::lower::lower;
 use habendum_syntax::{Diagnostic, Sources, parse_file};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,8 +23,15 @@ fn findings(sources: &Sources) -> Vec<Diagnostic> {
     let Some(deal) = resolved.value else { return out };
     match bind(&deal, &Choices::default()) {
         Err(ds) => out.extend(ds),
-        Ok(b) => out.extend(consolidate(&deal, &b).diagnostics),
+        Ok(b) => {
+            let texts = consolidate(&deal, &b);
+            out.extend(texts.diagnostics);
+            out.extend(lower(&deal, &texts.value, &b).diagnostics);
+        }
     }
+    // What two passes find at one place is said once, as the pipeline says it.
+    let mut seen = std::collections::BTreeSet::new();
+    out.retain(|d| seen.insert((d.code.clone(), d.span())));
     out
 }
 
@@ -99,6 +107,11 @@ fn names() {
 #[test]
 fn types() {
     run("types");
+}
+
+#[test]
+fn bands() {
+    run("bands");
 }
 
 #[test]
