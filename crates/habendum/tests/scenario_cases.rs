@@ -1,4 +1,5 @@
-//! Every scenario under `tests/cases/pay` holds. Their amounts were worked out by hand, in the comments beside them.
+//! Every scenario under `tests/cases/pay` and `tests/cases/eval` holds. Amounts, days and verdicts were worked out by hand, in
+//! the comments beside them.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where a result is missing")]
 
@@ -15,7 +16,16 @@ fn shown(e: Error) -> String {
 
 #[test]
 fn every_payment_scenario_holds() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/pay");
+    hold("pay");
+}
+
+#[test]
+fn every_scenario_of_rules_and_duties_holds() {
+    hold("eval");
+}
+
+fn hold(stage: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(stage);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
     files.retain(|f| f.extension().is_some_and(|e| e == "term"));
     files.sort();
