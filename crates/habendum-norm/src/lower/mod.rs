@@ -27,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use table::Mods;
 pub(crate) use unbound::each as each_expr;
+pub use table::{goes_with, word as modifier_word};
 pub use unbound::unbound;
 
 /// Where an expression stands: which event's fields it may name.

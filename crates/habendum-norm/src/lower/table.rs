@@ -152,8 +152,15 @@ pub(super) fn kind(m: &Modifier) -> K {
     }
 }
 
+/// Whether a sentence takes a kind of modifier.
+#[must_use]
+pub fn goes_with(head: &Head, k: K) -> bool {
+    Sentence::of(head).takes(k)
+}
+
 /// A modifier as it is written, for messages.
-pub(super) fn word(k: K) -> &'static str {
+#[must_use]
+pub fn word(k: K) -> &'static str {
     match k {
         K::Where => "where",
         K::Unless => "unless",
