@@ -98,7 +98,8 @@ impl Run {
     fn check(&mut self, deal: &str, line: usize) {
         let (text, code) = self.habendum(&words(&format!("check {deal} --output human")), None);
         if code != 0 {
-            self.faults.push(format!("line {}: `{deal}` does not check clean (exit code {code})\n{text}", line + 1));
+            self.faults
+                .push(format!("line {}: `{deal}` does not check clean (exit code {code})\n{text}", line + 1));
         }
     }
 

@@ -25,11 +25,15 @@ fn aside(construct: &str, stage: Stage) -> Option<&'static str> {
     let of = |list: &[&str]| list.iter().any(|p| construct.starts_with(p));
     match stage {
         Stage::Parse | Stage::Print | Stage::Resolve | Stage::Lower => None,
-        Stage::Interpret if of(&["Property", "Outcome", "Item::Prove", "Prove"]) => Some("a claim about all events, for the checker"),
+        Stage::Interpret if of(&["Property", "Outcome", "Item::Prove", "Prove"]) => {
+            Some("a claim about all events, for the checker")
+        }
         Stage::Interpret if of(&["Aspect", "Item::KeyTerm"]) => Some("chooses what the summary shows"),
         Stage::Interpret if of(&["Line::Waive"]) => Some("concerns findings, not events"),
         Stage::Interpret => None,
-        Stage::Show if of(&["Step", "Expectation", "Verdict", "DutyEvent", "Item::Scenario"]) => Some("a test, not a text"),
+        Stage::Show if of(&["Step", "Expectation", "Verdict", "DutyEvent", "Item::Scenario"]) => {
+            Some("a test, not a text")
+        }
         Stage::Show if of(&["Property", "Outcome", "Item::Prove", "Prove"]) => Some("a claim, not a text"),
         Stage::Show => None,
     }

@@ -107,7 +107,9 @@ impl Schema {
                     return Open::Enum(name);
                 }
                 let last = self.enums.get_mut(&name).unwrap().variants.last_mut().unwrap();
-                if let (Some((field, ty)), Payload::Fields(fields)) = (text.split_once(": "), &mut last.payload) {
+                if let (Some((field, ty)), Payload::Fields(fields)) =
+                    (text.split_once(": "), &mut last.payload)
+                {
                     fields.push((field.to_owned(), ty.trim_end_matches(',').to_owned()));
                 }
                 Open::Fields(name)

@@ -157,7 +157,10 @@ fn passes(opened: &mut Opened, wants: &Wants) -> Vec<Stage> {
         let d = document(&deal, texts, &prepared.binding, v);
         let r = redline(&deal, texts, &prepared.binding, 0, v);
         let complete = |out: &str| d.sections.iter().all(|s| s.title.is_empty() || out.contains(&d.title));
-        complete(&text(&d, false)) && complete(&markdown(&d)) && complete(&html(&d)) && !text(&r, false).is_empty()
+        complete(&text(&d, false))
+            && complete(&markdown(&d))
+            && complete(&html(&d))
+            && !text(&r, false).is_empty()
     });
     passed.extend(shown.then_some(Stage::Show));
     if let Ok(tested) = scenario::test(opened, wants, None)
