@@ -236,18 +236,7 @@ fn remove(
     at: Span,
 ) {
     let place = clause.id.span;
-    let n = edit(clause, |s| {
-        let before = s.modifiers.len();
-        s.modifiers.retain(|m| {
-            let labelled = match (&m.node, label) {
-                (_, None) => true,
-                (Modifier::Unless(x), Some(l)) => x.label.as_ref().is_some_and(|k| k.node == l.node),
-                (_, Some(_)) => false,
-            };
-            !(kind_of(&m.node) == kind && labelled)
-        });
-        s.modifiers.len() < before
-    });
+    let n = edit(clause, |s| take_out(s, kind, label));
     if n == 0 {
         let what = label.map_or_else(|| word(kind).to_owned(), |l| format!("{} {}", word(kind), l.node));
         ctx.diags.push(
@@ -260,4 +249,22 @@ fn remove(
             .label(place, "the clause"),
         );
     }
+}
+
+/// Takes the modifiers of a kind out of a sentence; where it has none, out of what follows on its breach.
+fn take_out(s: &mut Statement, kind: ModifierKind, label: Option<&Name>) -> bool {
+    let before = s.modifiers.len();
+    s.modifiers.retain(|m| {
+        let labelled = match (&m.node, label) {
+            (_, None) => true,
+            (Modifier::Unless(x), Some(l)) => x.label.as_ref().is_some_and(|k| k.node == l.node),
+            (_, Some(_)) => false,
+        };
+        !(kind_of(&m.node) == kind && labelled)
+    });
+    s.modifiers.len() < before
+        || s.modifiers.iter_mut().any(|m| match &mut m.node {
+            Modifier::Otherwise(then) => take_out(&mut then.node, kind, label),
+            _ => false,
+        })
 }

@@ -154,6 +154,11 @@ impl Schema {
 
     /// Adds the constructs of a value of a type.
     pub fn walk(&self, value: &Value, ty: &str, found: &mut BTreeSet<String>) {
+        if let Some(types) = ty.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+            let parts = value.as_array().unwrap();
+            cut(types).iter().zip(parts).for_each(|(t, v)| self.walk(v, t, found));
+            return;
+        }
         let (head, args) = ty.split_once('<').map_or((ty, ""), |(h, a)| (h, a.strip_suffix('>').unwrap()));
         match head {
             "Sp" => self.walk(&value["node"], args, found),
@@ -162,10 +167,6 @@ impl Schema {
             "Option" if value.is_null() => {}
             "Option" => self.walk(value, args, found),
             "Vec" => value.as_array().unwrap().iter().for_each(|v| self.walk(v, args, found)),
-            _ if ty.starts_with('(') => {
-                let types = cut(ty.trim_start_matches('(').trim_end_matches(')'));
-                types.iter().zip(value.as_array().unwrap()).for_each(|(t, v)| self.walk(v, t, found));
-            }
             _ => {
                 if let Some(fields) = self.structs.get(ty) {
                     self.fields(value, ty, fields, found);

@@ -139,7 +139,7 @@ fn reprint(file: &File, text: &str) -> (Option<File>, bool) {
     if has_errors(&parse_file(FileId(0), text).diagnostics) {
         return (None, false);
     }
-    let back = parse_file(FileId(0), &print::print(file));
+    let back = parse_file(FileId(0), &print::print_file(file));
     (Some(file.clone()), !has_errors(&back.diagnostics) && back.value.items == file.items)
 }
 
