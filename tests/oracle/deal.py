@@ -58,7 +58,21 @@ class Deal:
                 self._item(*variant(item))
         if self.agreement is None:
             raise Fault("no agreement")
+        self._payment_keys()
         self._header()
+
+    def _payment_keys(self):
+        """A `Payment` may name the instance that it pays: the key fields of every clause, typed as the deal's events type them."""
+        parts = [c["parts"] for c in self.clauses]
+        for a in self.amendments:
+            for kind, op in map(variant, a["operations"]):
+                parts += [op["clause"]["parts"]] if kind == "Insert" else []
+                parts += [op["with"]] if kind in ("Replace", "Restate") else []
+                parts += [c["parts"] for c in op] if kind == "RestateAll" else []
+        declared = {n: ty for fields in self.events.values() for n, (ty, _) in reversed(fields.items())}
+        for name in [n for p in parts if p["key"] for n in p["key"]["fields"]]:
+            if name in declared:
+                self.events["Payment"].setdefault(name, (declared[name], True))
 
     def _item(self, kind, it):
         if kind == "Agreement":
