@@ -8,6 +8,7 @@ use habendum::check::{self, check};
 use habendum::evaluate::{BadRows, Order, evaluate};
 use habendum::pipeline::{Error, Opened, Wants, open};
 use habendum::{render, scenario};
+use habendum_model::summary::summary;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ fn passes_its_scenarios(deal: &str) {
     let tested = scenario::test(&mut o, &wants(), None).map_err(shown).unwrap();
     let failed: Vec<_> = tested.scenarios.iter().flat_map(|s| s.mismatches.iter().cloned()).collect();
     assert!(failed.is_empty(), "{}", render(&failed, &o.loaded.sources, false));
+    let unreached: Vec<_> = tested.coverage.unreached.iter().map(|u| (u.what, &u.clause)).collect();
+    assert!(unreached.is_empty(), "no scenario of {deal} reaches {unreached:?}");
 }
 
 /// Minor units of `1234.50`: every currency of the examples has two decimals.
@@ -156,6 +159,37 @@ deals! {
     film_distribution: "film-distribution", "events.ndjson";
     tpch_revenue_share: "tpch-revenue-share", "events.csv";
     loan: "loan", "events.ndjson";
+}
+
+/// The table of key terms of the reference deal, before and after the amendment: facts A1 to A9.
+#[test]
+fn the_reference_deal_summarises_the_amendment() {
+    let mut o = opened("microsoft-openai");
+    let choices = o.choices(&wants()).map_err(shown).unwrap();
+    let p = o.prepare(&choices).map_err(shown).unwrap();
+    let rows = summary(o.sound().map_err(shown).unwrap(), &p.texts, &p.binding, 1, 2);
+    let wanted = [
+        ("Primary Cloud Partner", "primary cloud partner", "exclusive api host"),
+        ("Cloud Flexibility", "on any cloud", "Azure alone"),
+        ("IP Licensing Period", "through 2032", "through 2032"),
+        ("License Type", "non-exclusive", "exclusive"),
+        ("Revenue Share (Microsoft to OpenAI)", "none", "Microsoft pays OpenAI reseller_rate"),
+        (
+            "Revenue Share (OpenAI to Microsoft)",
+            "through 2030, at most share_cap in total",
+            "until MilestoneVerified",
+        ),
+        ("Ownership", "major shareholder", "major shareholder"),
+    ];
+    assert_eq!(rows.len(), wanted.len());
+    for (row, (feature, now, before)) in rows.iter().zip(wanted) {
+        assert_eq!(row.feature, feature);
+        assert!(row.now.contains(now), "{feature} now: {}", row.now);
+        assert!(row.before.contains(before), "{feature} before: {}", row.before);
+        let changed = feature != "Ownership";
+        assert_eq!(row.changed_by.contains(&"2026 amendment".to_owned()), changed, "{feature}");
+    }
+    assert!(!rows[3].now.starts_with("exclusive") && !rows[5].now.contains("MilestoneVerified"));
 }
 
 /// No folder of `examples/` is left out above.

@@ -102,8 +102,7 @@ pub fn lower(deal: &Deal, texts: &Consolidated, binding: &Binding) -> Checked<Op
     low.key = None;
     let totals = low.totals();
     let registers = low.registers();
-    let value = program(low.finish(), versions, totals, registers, bound, deal, texts);
-    value
+    program(low.finish(), versions, totals, registers, bound, deal, texts)
 }
 
 /// Declared values under those of the binding.

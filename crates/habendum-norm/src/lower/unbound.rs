@@ -50,10 +50,8 @@ impl Need<'_> {
 
     fn expr(&mut self, e: &Expr) {
         each(e, &mut |x| match &x.kind {
-            ExprKind::Param(p) => {
-                if self.params.get(p.ix()).is_none_or(Option::is_none) {
-                    self.missing.insert(*p);
-                }
+            ExprKind::Param(p) if self.params.get(p.ix()).is_none_or(Option::is_none) => {
+                self.missing.insert(*p);
             }
             ExprKind::Sum(_, Window::Since(DateValue::Open { param, .. })) => {
                 self.missing.insert(*param);

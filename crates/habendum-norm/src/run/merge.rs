@@ -7,19 +7,21 @@ use super::ReadingRun;
 use crate::ir::NormId;
 use crate::outcome::{Accrual, Outcome};
 use habendum_model::deal::Symbols;
-use habendum_model::value::ClauseId;
+use habendum_model::value::{ClauseId, CurrencyId};
 use habendum_syntax::ast::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The outcome of a row, given that of the first reading and of the others in order.
 pub(super) fn merge(runs: &[ReadingRun], mut first: Outcome, rest: Vec<Outcome>) -> Outcome {
-    let parted = rest.iter().any(|o| o.verdict != first.verdict || sums(o) != sums(&first));
+    let apart =
+        |o: &Outcome| o.verdict != first.verdict || (o.accruals != first.accruals && sums(o) != sums(&first));
+    let parted = rest.iter().any(apart);
     if parted && let Some(program) = runs.first().map(|r| r.interpreter.program()) {
         let s = &program.symbols;
         let views: Vec<String> = std::iter::once(&first).chain(&rest).map(|o| said(o, s)).collect();
         first.reason = Some(by_reading(runs, &views, s));
         first.verdict = Verdict::Undetermined;
-        range(&mut first.accruals, &rest);
+        range(&mut first.accruals, &rest, s);
     }
     for o in rest {
         let more: Vec<NormId> = o.deciding.into_iter().filter(|n| !first.deciding.contains(n)).collect();
@@ -28,18 +30,18 @@ pub(super) fn merge(runs: &[ReadingRun], mut first: Outcome, rest: Vec<Outcome>)
     first
 }
 
-/// What accrues under each clause.
-fn sums(o: &Outcome) -> BTreeMap<ClauseId, i128> {
+/// What accrues under each clause, in each currency.
+fn sums(o: &Outcome) -> BTreeMap<(ClauseId, CurrencyId), i128> {
     let mut all = BTreeMap::new();
     for a in &o.accruals {
-        *all.entry(a.norm.clause).or_default() += i128::from(a.amount);
+        *all.entry((a.norm.clause, a.currency)).or_default() += i128::from(a.amount);
     }
     all.retain(|_, amount| *amount != 0);
     all
 }
 
 /// Says of each accrual of the first reading between what figures the readings lie.
-fn range(accruals: &mut [Accrual], rest: &[Outcome]) {
+fn range(accruals: &mut [Accrual], rest: &[Outcome], s: &Symbols) {
     for a in accruals {
         let others = rest.iter().map(|o| {
             let same = o.accruals.iter().filter(|b| b.norm.clause == a.norm.clause && b.key == a.key);
@@ -49,9 +51,17 @@ fn range(accruals: &mut [Accrual], rest: &[Outcome]) {
         if let (Some(low), Some(high)) = (all.first(), all.last())
             && low != high
         {
-            a.reason = Some(format!("by reading, from {low} to {high} minor units"));
+            a.reason = Some(format!(
+                "by reading, from {} to {}",
+                money(s, *low, a.currency),
+                money(s, *high, a.currency)
+            ));
         }
     }
+}
+
+fn money(s: &Symbols, minor: i128, currency: CurrencyId) -> String {
+    s.agreement.currencies.get(currency.ix()).map_or_else(|| minor.to_string(), |c| c.show(minor))
 }
 
 /// An outcome in a few words.
@@ -71,8 +81,8 @@ fn said(o: &Outcome, s: &Symbols) -> String {
     if !clauses.is_empty() {
         text.push_str(&format!(" of {}", clauses.join(", ")));
     }
-    for (clause, amount) in sums(o) {
-        text.push_str(&format!(", {amount} minor units under {}", s.clause_name(clause)));
+    for ((clause, currency), amount) in sums(o) {
+        text.push_str(&format!(", {} under {}", money(s, amount, currency), s.clause_name(clause)));
     }
     text
 }

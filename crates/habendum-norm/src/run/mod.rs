@@ -19,6 +19,9 @@ use jiff::civil::Date;
 use std::sync::Arc;
 pub use variant::ReadingRun;
 
+/// More combinations of readings than this have to be narrowed by choosing some.
+const MOST_COMBINATIONS: usize = 64;
+
 /// How a run is made.
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
@@ -48,7 +51,7 @@ impl Runner {
     /// A run at the first day of the agreement.
     ///
     /// # Errors
-    /// Faults of the deal; parameters without a value.
+    /// Faults of the deal; parameters without a value; too many combinations of readings.
     pub fn new(deal: &Deal, binding: &Binding, choices: &Choices) -> Result<Self, RunError> {
         let mut texts = consolidate(deal, binding);
         if texts.has_errors() {
@@ -57,7 +60,7 @@ impl Runner {
         if let Some(day) = choices.text_as_of {
             only_text_of(&mut texts.value, day)?;
         }
-        let runs = combinations(&crate::lower::readings(deal, &texts.value), binding, choices)
+        let runs = combinations(deal, &crate::lower::readings(deal, &texts.value), binding, choices)?
             .into_iter()
             .map(|readings| {
                 let binding = Binding { readings: readings.iter().cloned().collect(), ..binding.clone() };
@@ -143,10 +146,11 @@ impl Runner {
 
 /// The combinations to run: of each clause the reading that the binding names, or all, or the first.
 fn combinations(
+    deal: &Deal,
     found: &[(ClauseId, Vec<String>)],
     binding: &Binding,
     choices: &Choices,
-) -> Vec<Vec<(ClauseId, String)>> {
+) -> Result<Vec<Vec<(ClauseId, String)>>, RunError> {
     let mut all: Vec<Vec<(ClauseId, String)>> = vec![Vec::new()];
     for (clause, names) in found {
         let names: Vec<&String> = match binding.readings.get(clause) {
@@ -164,8 +168,16 @@ fn combinations(
                 })
             })
             .collect();
+        if all.len() > MOST_COMBINATIONS {
+            let clauses: Vec<&str> = found.iter().map(|(c, _)| deal.symbols.clause_name(*c)).collect();
+            let message = format!(
+                "more than {MOST_COMBINATIONS} combinations of readings: choose some with --reading CLAUSE=NAME, of {}",
+                clauses.join(", ")
+            );
+            return Err(RunError::Eval(EvalError { row: None, field: None, message, span: None }));
+        }
     }
-    all
+    Ok(all)
 }
 
 /// Leaves the text in force on a day, as if it had always been the only one: no amendment reaches back over it.
