@@ -26,8 +26,8 @@ use habendum_syntax::{Checked, Diagnostic, Severity, Sp, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use table::Mods;
-pub(crate) use unbound::each as each_expr;
 pub use table::{goes_with, word as modifier_word};
+pub(crate) use unbound::each as each_expr;
 pub use unbound::unbound;
 
 /// Where an expression stands: which event's fields it may name.
