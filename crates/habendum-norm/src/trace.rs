@@ -22,11 +22,8 @@ use habendum_model::value::{EventId, Exact, Value};
 use habendum_syntax::Span;
 use habendum_syntax::ast::Verdict;
 
-/// Explains a row.
-///
-/// # Errors
-/// Where an expression cannot be evaluated that the judgement had no need of.
-pub(crate) fn explain(v: &View<'_>, e: &Event, c: &Changes) -> Result<Vec<TraceStep>, EvalError> {
+/// Explains a row. What cannot be evaluated, and the judgement had no need of, is told as such.
+pub(crate) fn explain(v: &View<'_>, e: &Event, c: &Changes) -> Vec<TraceStep> {
     let mut t = Trace { v, e, steps: Vec::new() };
     t.event();
     t.text();
@@ -40,15 +37,17 @@ pub(crate) fn explain(v: &View<'_>, e: &Event, c: &Changes) -> Result<Vec<TraceS
     asked.sort_by_key(|i| v.version.norms[*i].slot);
     asked.dedup();
     for i in asked {
-        t.norm(i)?;
+        if let Err(fault) = t.norm(i) {
+            t.say(1, format!("the rest was not asked: {}", fault.message), fault.span);
+        }
     }
     t.ranks(&c.judged.spoke, &c.judged.left);
     t.verdict(c);
     t.duties(c);
     for p in &c.payments {
-        t.payment(p)?;
+        t.payment(p);
     }
-    Ok(t.steps)
+    t.steps
 }
 
 struct Trace<'a, 'v> {
@@ -338,9 +337,9 @@ impl Trace<'_, '_> {
     }
 
     /// The steps of an amount.
-    fn payment(&mut self, p: &PayChange) -> Result<(), EvalError> {
+    fn payment(&mut self, p: &PayChange) {
         let n = &self.v.version.norms[p.norm];
-        let Body::Payment(pay) = &n.norm.body else { return Ok(()) };
+        let Body::Payment(pay) = &n.norm.body else { return };
         let currency = pay.currency;
         let money = |n: Exact| show(&self.v.program.symbols, &Value::Money(n, currency));
         let amount = money(Exact::int(i128::from(p.amount) + i128::from(p.top_up)));
@@ -372,12 +371,12 @@ impl Trace<'_, '_> {
             self.say(1, line, None);
         }
         if by_event {
-            self.bands(n, pay, p)?;
+            // The bands have been evaluated by the assessment: they cannot fail here.
+            let _ = self.bands(n, pay, p);
         }
         if let Some(why) = why {
             self.say(1, why, None);
         }
-        Ok(())
     }
 
     /// The bands that the event's part of the running base lies in.

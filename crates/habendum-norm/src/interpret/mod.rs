@@ -132,7 +132,7 @@ impl Interpreter {
         };
         let changes = changes::decide(&view, e)?;
         if self.explain {
-            self.trace = crate::trace::explain(&view, e, &changes)?;
+            self.trace = crate::trace::explain(&view, e, &changes);
             self.explain = false;
         }
         Ok(Decided(Some(changes)))
@@ -251,6 +251,13 @@ impl Interpreter {
         let v = View { today: on, ..self.view(version) };
         let norms = version.by_clause.get(&clause).map_or(&[][..], Vec::as_slice);
         norms.iter().any(|i| v.in_force(&version.norms[*i], &[]).unwrap_or(false))
+    }
+
+    /// Whether two runs stand alike: what one will make of any later row, the other will too. For tests of refused rows and
+    /// of resumed runs.
+    #[must_use]
+    pub fn stands_like(&self, other: &Interpreter) -> bool {
+        self.state == other.state && self.clock == other.clock && self.over == other.over
     }
 
     /// Arms an explanation of the next step.
