@@ -82,7 +82,8 @@ impl Trace<'_, '_> {
         let amended = self.v.program.versions[i].amendments.len();
         let text = match amended {
             0 => format!("judged by the agreement as in force from {}", self.v.version.from),
-            n => format!("judged by the text in force from {}, with {n} amendment(s)", self.v.version.from),
+            1 => format!("judged by the text in force from {}, as amended once", self.v.version.from),
+            n => format!("judged by the text in force from {}, as amended {n} times", self.v.version.from),
         };
         self.say(0, text, None);
     }

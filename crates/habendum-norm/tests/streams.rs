@@ -27,20 +27,58 @@ fn deal(path: &Path) -> Deal {
     resolved.value.unwrap()
 }
 
+/// A case that is amended, with its program as amended and as known before: the pair, and the first day of an amendment.
+type Pair = (String, Arc<Program>, Arc<Program>, Date);
+
+/// The cases with amendments of known days, none of them retroactive.
+fn amended() -> &'static [Pair] {
+    static ALL: OnceLock<Vec<Pair>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut all = Vec::new();
+        for f in case_files() {
+            let deal = deal(&f);
+            let texts = consolidate(&deal, &Binding::default());
+            let days: Option<Vec<(Date, Date)>> = texts
+                .value
+                .amendments
+                .iter()
+                .map(|a| Some((a.signed.fixed()?, a.effective.fixed()?)).filter(|(s, e)| s <= e))
+                .collect();
+            let Some(days) = days.filter(|d| !d.is_empty()) else { continue };
+            let eve = days.iter().map(|d| d.0).min().unwrap().yesterday().unwrap();
+            let first = days.iter().map(|d| d.1).min().unwrap();
+            let known = Binding { known_as_of: Some(eve), ..Binding::default() };
+            let before = lower(&deal, &consolidate(&deal, &known).value, &known).value;
+            let after = lower(&deal, &texts.value, &Binding::default()).value;
+            if let (Some(before), Some(after)) = (before, after)
+                && habendum_norm::unbound(&after).is_empty()
+            {
+                all.push((f.display().to_string(), Arc::new(before), Arc::new(after), first));
+            }
+        }
+        assert!(all.len() > 1, "only {} amended cases", all.len());
+        all
+    })
+}
+
+fn case_files() -> Vec<std::path::PathBuf> {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    let mut files: Vec<_> = ["eval", "pay"]
+        .iter()
+        .flat_map(|stage| std::fs::read_dir(cases.join(stage)).unwrap())
+        .map(|f| f.unwrap().path())
+        .filter(|f| f.extension().is_some_and(|e| e == "term"))
+        .collect();
+    files.sort();
+    files
+}
+
 /// The programs of every case, by name. Cases whose parameters only a scenario binds are left out.
 fn programs() -> &'static [(String, Arc<Program>)] {
     static ALL: OnceLock<Vec<(String, Arc<Program>)>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
-        let mut files: Vec<_> = ["eval", "pay"]
-            .iter()
-            .flat_map(|stage| std::fs::read_dir(cases.join(stage)).unwrap())
-            .map(|f| f.unwrap().path())
-            .filter(|f| f.extension().is_some_and(|e| e == "term"))
-            .collect();
-        files.sort();
         let mut all = Vec::new();
-        for f in files {
+        for f in case_files() {
             let deal = deal(&f);
             let texts = consolidate(&deal, &Binding::default());
             let lowered = lower(&deal, &texts.value, &Binding::default());
@@ -149,6 +187,31 @@ proptest! {
             prop_assert_eq!(s.overdue.signum().max(0), s.overdue.signum(), "{}: overdue below zero", name);
         }
         let _ = run.finish(Some(on.checked_add(400.days()).unwrap()));
+    }
+
+    #[test]
+    fn before_an_amendment_its_text_changes_nothing(
+        which in any::<usize>(),
+        rows in prop::collection::vec((0_u64..12, prop::collection::vec(any::<u64>(), 6)), 1..60),
+    ) {
+        let all = amended();
+        let (name, before, after, first) = &all[which % all.len()];
+        let mut old = Interpreter::new(Arc::clone(before)).unwrap();
+        let mut new = Interpreter::new(Arc::clone(after)).unwrap();
+        let mut on = day(0);
+        for (i, (gap, seed)) in rows.iter().enumerate() {
+            on = on.checked_add(i64::try_from(*gap).unwrap_or(0).days()).unwrap();
+            if on >= *first {
+                break;
+            }
+            let e = event(after, i as u64 + 1, on, seed);
+            prop_assert_eq!(old.step(&e), new.step(&e), "{}", name);
+            prop_assert_eq!(old.take_clock(), new.take_clock(), "{}", name);
+        }
+        prop_assert_eq!(old.open_obligations(), new.open_obligations(), "{}", name);
+        for c in 0..after.symbols.clauses.len() {
+            prop_assert_eq!(old.sums(ClauseId::at(c)), new.sums(ClauseId::at(c)), "{}", name);
+        }
     }
 
     #[test]
