@@ -7,9 +7,9 @@
 //! |---|---|
 //! | `term,check` | a complete deal: it must check clean |
 //! | `term,deal=NAME` | a part of the deal NAME, which must check clean at the end of the page |
-//! | `term,fails=CODE` | a complete deal that must be found to have CODE |
+//! | `term,fails=CODE` | a complete deal that must be found to have CODE; with `file=PATH` it is kept there |
 //! | `term,deal=NAME,fails=CODE` | added to what the page has of the deal NAME so far, it gives CODE; it is not kept |
-//! | `...,file=PATH` | a file, written there; under a deal's folder it belongs to the deal |
+//! | `KIND,file=PATH` | a file, written there; under a deal's folder it belongs to the deal |
 //! | `console` | `$ habendum ...` lines, each with its output; `UPDATE=1` rewrites the outputs |
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where a result is missing")]
 
@@ -113,9 +113,10 @@ impl Run {
     fn term(&mut self, b: &Block) {
         let alone = format!("line-{}", b.line + 1);
         match (b.value("deal"), b.value("fails"), b.value("file"), b.has("check")) {
-            (None, Some(code), None, false) => {
-                self.write(&format!("{alone}.term"), &b.text);
-                self.fails(&format!("{alone}.term"), code, b.line);
+            (None, Some(code), file, false) => {
+                let file = file.map_or_else(|| format!("{alone}.term"), str::to_owned);
+                self.write(&file, &b.text);
+                self.fails(&file, code, b.line);
             }
             (Some(deal), Some(code), None, false) => {
                 let text = self.deals.get(deal).cloned().unwrap_or_default() + &b.text;
