@@ -239,7 +239,7 @@ impl Trace<'_, '_> {
             );
             if let (true, Ok(value)) = (names, eval(x, scene)) {
                 let shown = show(&self.v.program.symbols, &value);
-                let text = format!("{} is {shown}", self.words(event).expr(x));
+                let text = format!("{} = {shown}", self.words(event).expr(x));
                 if !found.contains(&text) {
                     found.push(text);
                 }

@@ -79,7 +79,8 @@ fn said(o: &Outcome, s: &Symbols) -> String {
     };
     let mut text = word.to_owned();
     if !clauses.is_empty() {
-        text.push_str(&format!(" of {}", clauses.join(", ")));
+        let join = if o.verdict == Verdict::Permitted { "by" } else { "of" };
+        text.push_str(&format!(" {join} {}", clauses.join(", ")));
     }
     for ((clause, currency), amount) in sums(o) {
         text.push_str(&format!(", {} under {}", money(s, amount, currency), s.clause_name(clause)));

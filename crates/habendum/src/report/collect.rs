@@ -15,7 +15,7 @@ use habendum_norm::interpret::KeySums;
 use habendum_norm::ir::NormId;
 use habendum_norm::outcome::{ClockEvent, ClockOutcome, Outcome};
 use habendum_norm::run::{ReadingRun, Runner};
-use habendum_syntax::ast::Verdict;
+use habendum_syntax::ast::{DutyEvent, Verdict};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,9 @@ impl Collector {
         }
         for d in &o.duties {
             self.used.insert(d.norm);
-            count(&mut self.clauses.entry(d.norm.clause).or_default().duties, duty_word(d.what));
+            // An event excuses nothing by itself: it performs late what has lapsed.
+            let word = if d.what == DutyEvent::Excused { "performed late" } else { duty_word(d.what) };
+            count(&mut self.clauses.entry(d.norm.clause).or_default().duties, word);
         }
         for a in &o.accruals {
             self.used.insert(a.norm);
