@@ -13,9 +13,9 @@ pub use text::text;
 
 use crate::deal::{Binding, Consolidated, Deal, Version, VersionClause};
 use crate::elaborate::show_value;
-use crate::expr::DateValue;
+use crate::expr::{DateValue, Type};
 use crate::redline::{Run, runs};
-use crate::value::ParamId;
+use crate::value::{Exact, ParamId, Value};
 use crate::walk::{Use, walk_clause};
 use habendum_syntax::ast::{Line, SourceStatus};
 use habendum_syntax::print;
@@ -263,13 +263,23 @@ fn notes(deal: &Deal, c: &VersionClause, binding: &Binding) -> Vec<String> {
     out
 }
 
+/// A value as its type is written: a percentage with its sign.
+fn shown(deal: &Deal, ty: Type, v: &Value) -> String {
+    match (ty, v) {
+        (Type::Percent, Value::Number(n)) => {
+            n.mul(Exact::int(100)).map_or_else(|_| n.to_string(), |hundredths| format!("{hundredths}%"))
+        }
+        _ => show_value(&deal.symbols, v),
+    }
+}
+
 /// What is known of a parameter: its value with where it comes from, or that it is open.
 pub(crate) fn figure(deal: &Deal, binding: &Binding, name: &str) -> Option<String> {
     let (i, _, p) = deal.symbols.params.get_full(name)?;
     Some(match binding.values.get(&ParamId::at(i)) {
         Some(b) => {
             let status = b.source.as_ref().map_or(String::new(), |s| format!(", {}", status_word(s.status)));
-            format!("{name} is {} ({}{status})", show_value(&deal.symbols, &b.value), b.origin)
+            format!("{name} is {} ({}{status})", shown(deal, p.ty, &b.value), b.origin)
         }
         None => {
             let note = p.ast.node.note.as_ref().map_or(String::new(), |n| format!(": {}", n.node));
