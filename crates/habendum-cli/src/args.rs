@@ -29,6 +29,12 @@ pub enum Command {
     Eval(Eval),
     /// Run the scenarios and properties of a deal.
     Test(Test),
+    /// Show the consolidated text, or a redline.
+    Show(Show),
+    /// Show the table of key terms: now, before, changed by.
+    Summary(Summary),
+    /// Make a valid stream of the deal's events, the same for the same seed.
+    Sample(Sample),
     /// Make a deal to start from.
     New(New),
     /// Explain a code such as C003.
@@ -44,21 +50,28 @@ pub enum Command {
     Man(Man),
 }
 
-/// Values for a deal's open parameters.
+/// Figures for a deal's open parameters, and what is known of its amendments.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Values {
+pub struct Figures {
     /// Apply a schedule of the deal (or a .term file that holds one); repeatable, later ones win.
     #[arg(long = "schedule", value_name = "ID|FILE")]
     pub schedules: Vec<String>,
     /// Bind a parameter: `--set share_cap="100 USD"`; repeatable, wins over schedules.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<String>,
-    /// Choose a reading: `--reading azure-first=parties`; repeatable.
-    #[arg(long = "reading", value_name = "CLAUSE=NAME")]
-    pub readings: Vec<String>,
     /// Leave out amendments signed after this day.
     #[arg(long, value_name = "DATE")]
     pub known_as_of: Option<String>,
+}
+
+/// Values for a run: figures, and readings.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Values {
+    #[command(flatten)]
+    pub figures: Figures,
+    /// Choose a reading: `--reading azure-first=parties`; repeatable.
+    #[arg(long = "reading", value_name = "CLAUSE=NAME")]
+    pub readings: Vec<String>,
 }
 
 /// `habendum check`
@@ -139,6 +152,69 @@ pub struct Test {
     /// Show which clauses, exceptions and bands no scenario reaches.
     #[arg(long)]
     pub coverage: bool,
+}
+
+/// `habendum show`
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The deal.
+    pub deal: String,
+    /// The text in force on this day [default: the last version, even where its first day is open].
+    #[arg(long, value_name = "DATE", conflicts_with = "redline")]
+    pub text_as_of: Option<String>,
+    /// What changed from the text of one day to that of another; `base` and `last` name the first and the last text.
+    #[arg(long, value_name = "FROM..TO")]
+    pub redline: Option<String>,
+    #[command(flatten)]
+    pub figures: Figures,
+    /// Format, and file: human, markdown, html; repeatable.
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub output: Vec<String>,
+}
+
+/// `habendum summary`
+#[derive(Debug, Args)]
+pub struct Summary {
+    /// The deal.
+    pub deal: String,
+    /// The earlier text: that of this day [default: the agreement as it began].
+    #[arg(long, value_name = "DATE")]
+    pub before: Option<String>,
+    /// The later text: that of this day [default: the last version, even where its first day is open].
+    #[arg(long, value_name = "DATE")]
+    pub text_as_of: Option<String>,
+    #[command(flatten)]
+    pub figures: Figures,
+    /// Format, and file: human, json, markdown; repeatable.
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub output: Vec<String>,
+}
+
+/// `habendum sample`
+#[derive(Debug, Args)]
+pub struct Sample {
+    /// The deal.
+    pub deal: String,
+    /// How many rows.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub rows: u64,
+    /// The same seed gives the same stream.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// The part of the rows that are to be breaches, from 0 to 1, such as 0.05 [default: left to chance].
+    #[arg(long, value_name = "P")]
+    pub breach_rate: Option<String>,
+    /// First day [default: that of the agreement].
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last day [default: the latest end that the deal states, else five years on].
+    #[arg(long, value_name = "DATE")]
+    pub through: Option<String>,
+    /// Write to this file, which ends in .ndjson or .csv [default: standard output, as NDJSON].
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<String>,
+    #[command(flatten)]
+    pub values: Values,
 }
 
 /// `habendum new`

@@ -6,6 +6,18 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
+/// The most characters that a line of a table takes.
+pub const WIDEST: usize = 120;
+const NARROWEST: usize = 80;
+
+/// Characters in a line of standard output, from 80 to 120: those of the terminal, else of `COLUMNS`, else 120.
+#[must_use]
+pub fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let terminal = console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    terminal.or(columns).unwrap_or(WIDEST).clamp(NARROWEST, WIDEST)
+}
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {

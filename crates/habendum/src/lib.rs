@@ -6,6 +6,7 @@
 pub mod check;
 pub mod config;
 pub mod deps;
+pub mod document;
 pub mod error;
 pub mod evaluate;
 pub mod event_read;
@@ -20,6 +21,7 @@ pub mod pipeline;
 pub mod receipt;
 pub mod record;
 pub mod report;
+pub mod sample;
 pub mod scenario;
 pub mod schema;
 pub mod template;

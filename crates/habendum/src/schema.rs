@@ -1,5 +1,6 @@
 //! JSON Schemas of every JSON output, made from the types that are written. Invariant: what is published is what is written.
 
+use crate::document::Summary;
 use crate::findings::Findings;
 use crate::record::OutcomeLine;
 use crate::report::Report;
@@ -7,10 +8,11 @@ use crate::scenario::TestReport;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 
 /// Names of the schemas and what each is of.
-pub const SCHEMAS: [(&str, &str); 4] = [
+pub const SCHEMAS: [(&str, &str); 5] = [
     ("check", "habendum check --output json"),
     ("eval", "habendum eval --output json"),
     ("outcome", "each line of habendum eval --out FILE.ndjson"),
+    ("summary", "habendum summary --output json"),
     ("test", "habendum test --output json"),
 ];
 
@@ -21,6 +23,7 @@ pub fn schema(name: &str) -> Option<String> {
         "check" => make::<Findings>(),
         "eval" => make::<Report>(),
         "outcome" => make::<OutcomeLine>(),
+        "summary" => make::<Summary>(),
         "test" => make::<TestReport>(),
         _ => return None,
     };

@@ -7,10 +7,13 @@ pub mod eval;
 pub mod explain;
 pub mod man;
 pub mod new;
+pub mod sample;
 pub mod schema;
+pub mod show;
+pub mod summary;
 pub mod test;
 
-use crate::args::Values;
+use crate::args::{Figures, Values};
 use crate::term::{self, Exit, Style};
 use habendum::Date;
 use habendum::pipeline::{Error, Prepared, Wants};
@@ -23,12 +26,17 @@ pub(crate) fn day(flag: &str, text: &str) -> Result<Date, String> {
 
 /// The values that a user gave, in the facade's terms.
 pub(crate) fn wants(v: &Values, config_schedules: bool) -> Result<Wants, String> {
+    Ok(Wants { readings: v.readings.clone(), config_schedules, ..figures(&v.figures)? })
+}
+
+/// The figures that a user gave over the schedules of the deal's configuration, in the facade's terms.
+pub(crate) fn figures(f: &Figures) -> Result<Wants, String> {
     Ok(Wants {
-        schedules: v.schedules.clone(),
-        set: v.set.clone(),
-        readings: v.readings.clone(),
-        known_as_of: v.known_as_of.as_deref().map(|d| day("--known-as-of", d)).transpose()?,
-        config_schedules,
+        schedules: f.schedules.clone(),
+        set: f.set.clone(),
+        readings: Vec::new(),
+        known_as_of: f.known_as_of.as_deref().map(|d| day("--known-as-of", d)).transpose()?,
+        config_schedules: true,
     })
 }
 

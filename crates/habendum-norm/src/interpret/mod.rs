@@ -272,7 +272,15 @@ impl Interpreter {
 }
 
 /// What a row changes, decided and not yet applied; none where the agreement has no text.
+#[derive(Debug)]
 pub(crate) struct Decided(Option<changes::Changes>);
+
+impl Decided {
+    /// The verdict on the row.
+    pub(crate) fn verdict(&self) -> Verdict {
+        self.0.as_ref().and_then(|c| c.judged.verdict).unwrap_or(Verdict::Silent)
+    }
+}
 
 fn of_row(mut x: EvalError, e: &Event) -> EvalError {
     x.row = x.row.or(Some(e.row));

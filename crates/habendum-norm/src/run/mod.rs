@@ -15,6 +15,7 @@ use habendum_model::deal::{Binding, Consolidated, Deal};
 use habendum_model::show::version_on;
 use habendum_model::value::ClauseId;
 use habendum_syntax::Diagnostic;
+use habendum_syntax::ast::Verdict;
 use jiff::civil::Date;
 use std::sync::Arc;
 pub use variant::ReadingRun;
@@ -45,6 +46,20 @@ pub enum RunError {
 pub struct Runner {
     /// Every combination of readings; never empty.
     runs: Vec<ReadingRun>,
+}
+
+/// What an event would do, not yet applied.
+#[derive(Debug)]
+pub struct Weighed(Vec<variant::Prepared>);
+
+impl Weighed {
+    /// The verdict that it would get; none where the readings part.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        let mut all = self.0.iter().map(variant::Prepared::verdict);
+        let first = all.next()?;
+        all.all(|v| v == first).then_some(first)
+    }
 }
 
 impl Runner {
@@ -87,10 +102,27 @@ impl Runner {
     /// # Errors
     /// As [`Interpreter::step`].
     pub fn push(&mut self, e: &Event) -> Result<Outcome, EvalError> {
+        let weighed = self.weigh(e)?;
+        self.apply(e, weighed)
+    }
+
+    /// Decides what an event would do. Time runs up to its day; nothing else changes, so that another event of that day
+    /// may be weighed instead.
+    ///
+    /// # Errors
+    /// As [`Runner::push`].
+    pub fn weigh(&mut self, e: &Event) -> Result<Weighed, EvalError> {
         // Nothing is applied in any reading before every reading has taken the row.
-        let decided = self.runs.iter_mut().map(|r| r.prepare(e)).collect::<Result<Vec<_>, _>>()?;
+        self.runs.iter_mut().map(|r| r.prepare(e)).collect::<Result<_, _>>().map(Weighed)
+    }
+
+    /// Applies what was decided last, on this very state.
+    ///
+    /// # Errors
+    /// As [`Runner::push`].
+    pub fn apply(&mut self, e: &Event, weighed: Weighed) -> Result<Outcome, EvalError> {
         let mut outcomes = Vec::with_capacity(self.runs.len());
-        for (r, d) in self.runs.iter_mut().zip(decided) {
+        for (r, d) in self.runs.iter_mut().zip(weighed.0) {
             outcomes.push(r.commit(e, d)?);
         }
         let first = outcomes.remove(0);

@@ -12,6 +12,7 @@ use crate::outcome::{Accrual, ClockEvent, ClockOutcome, Component, EvalError, Ou
 use habendum_model::consolidate::consolidate;
 use habendum_model::deal::{Binding, Consolidated, Deal};
 use habendum_model::value::{ClauseId, CurrencyId, PartyId, Value};
+use habendum_syntax::ast::Verdict;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -38,9 +39,17 @@ struct Earlier {
 }
 
 /// What a row changes in each variant.
+#[derive(Debug)]
 pub(super) struct Prepared {
     last: Decided,
     earlier: Vec<Decided>,
+}
+
+impl Prepared {
+    /// The verdict of the text known in the end.
+    pub(super) fn verdict(&self) -> Verdict {
+        self.last.verdict()
+    }
 }
 
 /// What an adjustment is kept apart by.
