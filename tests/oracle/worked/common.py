@@ -51,12 +51,14 @@ class Deal:
         accrues = {c: a for c, a in (accrues or {}).items() if a}
         for clause, amount in accrues.items():
             self.totals[clause] += amount
-        self.expected.append({
-            "row": len(self.rows),
-            "verdict": verdict,
-            "by": None if by is None else list(by),
-            "accrues": {c: money(a) for c, a in accrues.items()},
-        })
+        self.expected.append(
+            {
+                "row": len(self.rows),
+                "verdict": verdict,
+                "by": None if by is None else list(by),
+                "accrues": {c: money(a) for c, a in accrues.items()},
+            }
+        )
 
     def time(self, clause, amount):
         """What accrues without an event of that day: a period's payment, a top-up, damages, an adjustment."""
@@ -67,16 +69,13 @@ class Deal:
             if events.endswith(".csv"):
                 names = list(self.rows[0])
                 f.write(",".join(names) + "\n")
-                for row in self.rows:
-                    f.write(",".join(str(row[n]) for n in names) + "\n")
+                f.writelines(",".join(str(row[n]) for n in names) + "\n" for row in self.rows)
             else:
-                for row in self.rows:
-                    f.write(json.dumps(row, separators=(",", ":"), ensure_ascii=False) + "\n")
+                f.writelines(json.dumps(row, separators=(",", ":"), ensure_ascii=False) + "\n" for row in self.rows)
         totals = {"accrued": {c: money(a) for c, a in self.totals.items()}}
         if self.interest:
             totals["interest"] = {c: money(a) for c, a in self.interest.items()}
         with open(self.folder / "expected.ndjson", "w") as f:
-            for line in self.expected:
-                f.write(json.dumps(line) + "\n")
+            f.writelines(json.dumps(line) + "\n" for line in self.expected)
             f.write(json.dumps(totals) + "\n")
         print(self.folder.name, len(self.rows), "events", totals)

@@ -23,14 +23,13 @@ def receipts(date, territory, field, amount):
     assert royalty * 100 == cents(amount) * RATE[field] and royalty % 2 == 0
     kept = min(royalty // 2, advance)
     advance -= kept
-    e(date, "Receipts", accrues={"royalty": royalty - kept}, of="Parallax", territory=territory, field=field,
-      amount=money(cents(amount)))
+    e(date, "Receipts", accrues={"royalty": royalty - kept}, of="Parallax", territory=territory, field=field, amount=money(cents(amount)))
 
 
-deal.time("advance", cents("500_000"))          # on 15 January 2026
+deal.time("advance", cents("500_000"))  # on 15 January 2026
 grant("2026-02-01", "Parallax", "Kestrel", "Austria", "Theatrical", "permitted", "theatrical", sublicense=True)
 grant("2026-02-10", "Kestrel", "Tern", "Austria", "Theatrical", "permitted", "theatrical", sublicense=True)
-grant("2026-02-12", "Tern", "Finch", "Austria", "Theatrical", "breach", "theatrical")       # a third link
+grant("2026-02-12", "Tern", "Finch", "Austria", "Theatrical", "breach", "theatrical")  # a third link
 grant("2026-02-13", "Parallax", "Kestrel", "Europe", "Theatrical", "breach", "theatrical")  # wider than the head
 use("2026-03-01", "Parallax", "Germany", "Theatrical", "permitted", "theatrical")
 use("2026-03-02", "Tern", "Austria", "Theatrical", "permitted", "theatrical")
@@ -44,7 +43,7 @@ e("2026-04-02", "QuarterClosed", quarter="2026 Q1")
 e("2026-05-10", "Statement", "permitted", ["statements"], by_="Parallax")
 receipts("2026-06-30", "Austria", "Theatrical", "402_000.00")
 e("2026-07-02", "QuarterClosed", quarter="2026 Q2")
-e("2026-08-16", "Statement", "permitted", ["statements"], by_="Parallax")       # the 45th day
+e("2026-08-16", "Statement", "permitted", ["statements"], by_="Parallax")  # the 45th day
 use("2026-09-30", "Parallax", "Switzerland", "PayTv", "breach")
 receipts("2026-09-30", "Germany", "Theatrical", "650_400.00")
 use("2026-10-01", "Parallax", "Switzerland", "PayTv", "permitted", "television")
@@ -54,7 +53,7 @@ grant("2026-10-05", "Parallax", "Rival", "France", "PayTv", "breach", "televisio
 grant("2026-10-06", "Parallax", "Kestrel", "France", "PayTv", "permitted", "television", through="2030-12-31")
 grant("2026-10-07", "Lumen", "Rival", "Switzerland", "FreeTv", "breach", "television")
 use("2026-10-08", "Kestrel", "France", "PayTv", "permitted", "television")
-deal.time("statements", cents("1_000"))         # the statement for the third quarter, due on 16 November
+deal.time("statements", cents("1_000"))  # the statement for the third quarter, due on 16 November
 receipts("2026-12-31", "France", "PayTv", "900_000.00")
 receipts("2027-03-31", "Switzerland", "FreeTv", "310_000.40")
 use("2027-04-01", "Parallax", "France", "Svod", "permitted", "streaming")

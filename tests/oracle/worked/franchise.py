@@ -37,12 +37,11 @@ def sale(day, outlet, gross, refunds=0):
     net = gross - refunds
     before, month_total = banded(month_total), month_total + net
     royalty = half_even(banded(month_total)) - half_even(before)
-    assert net % 50 == 0            # so that 2 percent is whole cents
+    assert net % 50 == 0  # so that 2 percent is whole cents
     fund = min(net * 2 // 100, fund_room) if net > 0 else net * 2 // 100
     fund_room -= fund
     sold[(day.month - 1) // 3] = sold.get((day.month - 1) // 3, 0) + net
-    e(str(day), "Sale", accrues={"royalty": royalty, "advertising": fund},
-      outlet=outlet, gross=money(gross), refunds=money(refunds))
+    e(str(day), "Sale", accrues={"royalty": royalty, "advertising": fund}, outlet=outlet, gross=money(gross), refunds=money(refunds))
 
 
 def use(day, by, place, verdict, clause=()):
@@ -52,23 +51,29 @@ def use(day, by, place, verdict, clause=()):
 # Net takings of each week: thin in the first quarter, good in the second and fourth, poor in the third.
 WEEKS = {0: ("4_310.50", "2_205.00"), 1: ("9_804.50", "8_120.00"), 2: ("1_150.00", "0"), 3: ("31_400.00", "22_050.50")}
 extra = {
-    date(2025, 2, 3): lambda d: (use(d, "Vermeer", "Noord", "permitted", ["territory"]),
-                                 use(d, "CrumbAndKettle", "Noord", "breach", ["territory"]),
-                                 use(d, "CrumbAndKettle", "Delft", "permitted", ["elsewhere"]),
-                                 use(d, "Bakker", "Centrum", "unlicensed", ["territory"])),
+    date(2025, 2, 3): lambda d: (
+        use(d, "Vermeer", "Noord", "permitted", ["territory"]),
+        use(d, "CrumbAndKettle", "Noord", "breach", ["territory"]),
+        use(d, "CrumbAndKettle", "Delft", "permitted", ["elsewhere"]),
+        use(d, "Bakker", "Centrum", "unlicensed", ["territory"]),
+    ),
     date(2025, 3, 3): lambda d: e(d, "InsuranceCertificate", "breach", ["insurance"], by_="Vermeer", cover="800000.00"),
     # 80,000 and some in the first quarter: short of the quota, so the second quarter is open to others
-    date(2025, 4, 14): lambda d: (use(d, "CrumbAndKettle", "Noord", "permitted", ["elsewhere"]),
-                                  e(d, "Grant", "silent", by_="CrumbAndKettle", to="Bakker", asset="TradeName", territory="Centrum",
-                                    through="2025-06-30")),
+    date(2025, 4, 14): lambda d: (
+        use(d, "CrumbAndKettle", "Noord", "permitted", ["elsewhere"]),
+        e(d, "Grant", "silent", by_="CrumbAndKettle", to="Bakker", asset="TradeName", territory="Centrum", through="2025-06-30"),
+    ),
     date(2025, 5, 5): lambda d: e(d, "Open", "breach", ["loyalty"], by_="Vermeer", concept="Bakery", place="DenHaag"),
     date(2025, 5, 12): lambda d: e(d, "Open", "silent", by_="Vermeer", concept="Bakery", place="Delft"),
     # the second quarter met the quota
-    date(2025, 7, 14): lambda d: (use(d, "CrumbAndKettle", "Noord", "breach", ["territory"]),
-                                  e(d, "Grant", "breach", ["territory"], by_="CrumbAndKettle", to="Bakker", asset="TradeName",
-                                    territory="Centrum")),
-    date(2025, 9, 1): lambda d: (e(d, "TerminationNotice", "without-effect", ["termination"], by_="CrumbAndKettle"),
-                                 e(d, "InsuranceCertificate", by_="Vermeer", cover="1000000.00")),
+    date(2025, 7, 14): lambda d: (
+        use(d, "CrumbAndKettle", "Noord", "breach", ["territory"]),
+        e(d, "Grant", "breach", ["territory"], by_="CrumbAndKettle", to="Bakker", asset="TradeName", territory="Centrum"),
+    ),
+    date(2025, 9, 1): lambda d: (
+        e(d, "TerminationNotice", "without-effect", ["termination"], by_="CrumbAndKettle"),
+        e(d, "InsuranceCertificate", by_="Vermeer", cover="1000000.00"),
+    ),
     # the third did not
     date(2025, 10, 13): lambda d: use(d, "CrumbAndKettle", "Centrum", "permitted", ["elsewhere"]),
     date(2025, 12, 15): lambda d: e(d, "FundAccounts", "permitted", ["fund-accounts"], by_="CrumbAndKettle"),

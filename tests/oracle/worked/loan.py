@@ -21,8 +21,16 @@ def move(date, kind, amount, verdict, by, **more):
 
 def report(date, debt, earnings, breach):
     until(date)
-    e(date, "ComplianceReport", "breach" if breach else "silent", ["leverage"] if breach else [],
-      {"leverage": cents("10_000")} if breach else {}, by_="Brightwater", debt=money(cents(debt)), earnings=money(cents(earnings)))
+    e(
+        date,
+        "ComplianceReport",
+        "breach" if breach else "silent",
+        ["leverage"] if breach else [],
+        {"leverage": cents("10_000")} if breach else {},
+        by_="Brightwater",
+        debt=money(cents(debt)),
+        earnings=money(cents(earnings)),
+    )
 
 
 def other(date, kind, verdict="silent", by=(), **fields):
@@ -58,7 +66,7 @@ def until(date):
         if (y, m) < (2025, 7):
             rate = 60
         elif (y, m) < (2026, 3):
-            rate = 65           # January and February 2026 too, as then known
+            rate = 65  # January and February 2026 too, as then known
         else:
             rate = 55
         charge(y, m, rate)
@@ -77,13 +85,13 @@ report("2025-06-30", "4_500_000", "1_100_000", True)
 other("2025-07-10", "Charge", "breach", ["negative-pledge"], by_="Brightwater", over="the warehouse")
 deal.time("waiver-fee", cents("7_500"))
 move("2025-09-15", "Repay", "30_000", "permitted", ["repayment"])
-report("2025-09-30", "4_900_000", "1_100_000", False)           # waived
-deal.time("repayment", cents("500"))                            # 20,000 short in the third quarter
+report("2025-09-30", "4_900_000", "1_100_000", False)  # waived
+deal.time("repayment", cents("500"))  # 20,000 short in the third quarter
 move("2025-10-20", "Repay", "70_000", "permitted", ["repayment"])
-report("2025-12-31", "4_900_000", "1_100_000", False)           # waived, on the last day
+report("2025-12-31", "4_900_000", "1_100_000", False)  # waived, on the last day
 move("2026-01-15", "Prepay", "200_000", "silent", [])
 move("2026-03-25", "Repay", "50_000", "permitted", ["repayment"])
-report("2026-03-31", "3_850_000.01", "1_100_000", True)         # 3.5 times 1.1 million is 3.85 million
+report("2026-03-31", "3_850_000.01", "1_100_000", True)  # 3.5 times 1.1 million is 3.85 million
 move("2026-06-15", "Repay", "50_000", "permitted", ["repayment"])
 report("2026-06-30", "3_850_000", "1_100_000", False)
 other("2026-07-01", "Charge", by_="Brightwater", over="equipment")

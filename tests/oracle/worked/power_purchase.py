@@ -6,7 +6,7 @@ from common import Deal, cents, half_even, money
 
 deal = Deal("power-purchase", ["delivery", "availability", "energy"])
 e = deal.event
-PRICE = {2025: Fraction(5000), 2026: Fraction(5200), 2027: Fraction(5175)}      # cents per MWh: 50.00 * index / 100
+PRICE = {2025: Fraction(5000), 2026: Fraction(5200), 2027: Fraction(5175)}  # cents per MWh: 50.00 * index / 100
 LAST = {1: 31, 2: 28, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 MWH = {2025: "80 75 82.5 90 95 88 84 30 70 85 80 78", 2026: "95 90 40 92 99 97 96 94 93 90 88 91", 2027: "88.25 91"}
 
@@ -15,7 +15,7 @@ def pay(date, amount):
     e(date, "Payment", by_="Northmill", to="Sunfield", amount=money(amount), for_="energy")
 
 
-owed, credit = 0, 0         # owed: last month's energy; credit: energy paid for in 2025 and not taken
+owed, credit = 0, 0  # owed: last month's energy; credit: energy paid for in 2025 and not taken
 for year, months in MWH.items():
     price, taken = PRICE[year], Fraction(0)
     floor = price * 1000
@@ -27,14 +27,21 @@ for year, months in MWH.items():
             e("2025-09-04", "Restored", cause="Grid")
         if month % 3 == 1 and ym != "2025-01":
             good = ym != "2026-04"
-            e(f"{ym}-02", "MeterReport", "silent" if good else "breach", [] if good else ["availability"],
-              {} if good else {"availability": cents("500")}, by_="Sunfield", availability="97.5%" if good else "94.9%")
+            e(
+                f"{ym}-02",
+                "MeterReport",
+                "silent" if good else "breach",
+                [] if good else ["availability"],
+                {} if good else {"availability": cents("500")},
+                by_="Sunfield",
+                availability="97.5%" if good else "94.9%",
+            )
         if ym == "2025-07":
             # May's 4,750.00, due on 20 June, paid 15 days late: 4,750 * 6 % * 15 / 360 is 11.875, to the even cent 11.88
             pay("2025-07-05", cents("4_750"))
             deal.interest["energy"] = half_even(Fraction(cents("4_750") * 6 * 15, 100 * 360))
         if owed and ym != "2025-06":
-            pay(f"{ym}-18", owed if ym != "2025-07" else cents("4_400"))    # June: 88 at 50.00
+            pay(f"{ym}-18", owed if ym != "2025-07" else cents("4_400"))  # June: 88 at 50.00
         if ym == "2026-04":
             e("2026-04-20", "TerminationNotice", "without-effect", ["termination"], by_="Northmill")
         gross = price * energy

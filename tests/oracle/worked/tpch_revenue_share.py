@@ -36,8 +36,7 @@ with open(FOLDER / "events.csv") as f:
             totals[clause] += a
         lines.append({"row": row, "verdict": "silent", "by": [], "accrues": {c: money(a) for c, a in accrues.items() if a}})
 with open(FOLDER / "expected.ndjson", "w") as f:
-    for line in lines:
-        f.write(json.dumps(line) + "\n")
+    f.writelines(json.dumps(line) + "\n" for line in lines)
     f.write(json.dumps({"accrued": {c: money(a) for c, a in totals.items()}}) + "\n")
 full = sum(1 for c in counted.values() if c == CAP)
 print("tpch-revenue-share", len(lines), "events", {c: money(a) for c, a in totals.items()}, full, "caps met")
