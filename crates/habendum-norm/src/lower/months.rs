@@ -32,7 +32,15 @@ fn readings(d: Diagnostic, from: Date, l: Length) -> Diagnostic {
 
 impl Lowering<'_> {
     /// A length in months or years from a day that only events will tell: ambiguous unless the text says how to round.
+    /// Hours lead to no day, so they are refused where a day is reckoned.
     pub(super) fn check_months(&mut self, l: Length, said: Option<MonthRounding>, span: Span) {
+        if l.unit == DurationUnit::Hours {
+            let d = Diagnostic::error("T050", format!("{}", DateError::Hours), span, "a day is needed here")
+                .note("deadlines, notices and due days are days")
+                .help("count in days, or compare a duration field: `lead is less than 36 hours`");
+            self.say(d);
+            return;
+        }
         let months = match l.unit {
             DurationUnit::Months | DurationUnit::Quarters | DurationUnit::Years => true,
             DurationUnit::Hours | DurationUnit::Days | DurationUnit::BusinessDays | DurationUnit::Weeks => {
