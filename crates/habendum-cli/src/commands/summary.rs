@@ -128,12 +128,12 @@ mod tests {
             before: "none".into(),
             changed_by: vec!["First".into(), "Second".into()],
         };
-        // 40 wide: 34 for text; "Share" under "feature" takes 7, "none" under "term before" 11,
-        // then 16 are left for two columns: 8 each.
+        // 40 wide: 34 for text. "feature" needs 7, within its even share of 8; the 27 that are left are 9 for each of the
+        // three others, all of which need more.
         let w = widths(std::slice::from_ref(&r), 40);
-        assert_eq!(w, [7, 8, 11, 8]);
+        assert_eq!(w, [7, 9, 9, 9]);
         let text = row(&cells(&r), &w);
-        assert!(text.starts_with("Share    ten       none         First;\n"), "{text}");
+        assert!(text.starts_with("Share    ten        none       First;\n"), "{text}");
         assert!(text.lines().all(|l| l.chars().count() <= 40), "{text}");
     }
 }
