@@ -116,7 +116,7 @@ fn rows_that_cannot_be_taken() {
             &["row 2", "amount", "64 bits"],
         ),
         (r#"{"kind":"Sale","date":"2026-02-02","by":"Alpha","amount":"5.001"}"#, &["row 2", "amount"]),
-        (r#"{"kind":"Sale","date":"2026-02-02","by":"Alfa","amount":"5.00"}"#, &["row 2", "by", "Alpha"]),
+        (r#"{"kind":"Sale","date":"2026-02-02","by":"Alfa","amount":"5.00"}"#, &["row 2", "field `by`", "Alfa"]),
         (
             r#"{"kind":"Sale","date":"2026-02-02","by":"Alpha","amount":"5.00","amount":"6.00"}"#,
             &["row 2", "amount"],
