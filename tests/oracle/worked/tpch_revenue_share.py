@@ -28,8 +28,10 @@ with open(FOLDER / "events.csv") as f:
             before = base.get(key, Fraction(0))
             base[key] = before + net
             amount = min(banded(before + net) - banded(before), CAP - counted.get(key, Fraction(0)))
-            counted[key] = counted.get(key, Fraction(0)) + amount
-            accrues["share-of-supplier"] = half_even(amount)
+            so_far = counted.get(key, Fraction(0))
+            counted[key] = so_far + amount
+            # Rounded on the total of the year: a row gets the difference.
+            accrues["share-of-supplier"] = half_even(counted[key]) - half_even(so_far)
         if r["mode"] in ("AIR", "REG-AIR") and int(r["quantity"]) < 10:
             accrues["air"] = 40 * int(r["quantity"])
         for clause, a in accrues.items():
