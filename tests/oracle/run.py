@@ -202,7 +202,7 @@ def play_all(deal, values, readings, rows, until=None, known_as_of=None, stop="e
     signings = sorted({s for _, e, s in final.amendments if e < s})
     if not signings:
         return final.outcomes, final.clock, final
-    outcomes, dated = [dict(o) for o in final.outcomes], [c for c in final.clock if not c.get("accrual")]
+    outcomes, dated = [dict(o) for o in final.outcomes], [c for c in final.clock if not _money(c)]
     edges = [None, *signings, None]
     reported = {}
     for i in range(len(edges) - 1):
@@ -228,12 +228,17 @@ def play_all(deal, values, readings, rows, until=None, known_as_of=None, stop="e
                 o["accruals"] = mine["accruals"]
                 _add(reported, mine["accruals"])
         for c in run.clock:
-            if c.get("accrual") and inside(c["date"]):
+            if _money(c) and inside(c["date"]):
                 dated.append(c)
                 if c["what"] == "accrued":
                     _add(reported, [c["accrual"]])
     dated.sort(key=lambda c: c["date"])
     return outcomes, dated, final
+
+
+def _money(c):
+    """Whether an outcome of the clock is about money: told by what was then known."""
+    return "accrual" in c or "amount" in c
 
 
 def _add(reported, accruals):
