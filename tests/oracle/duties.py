@@ -140,6 +140,8 @@ def opened_by_time(run, day):
         if not (n.has("By") or n.has("Each") or n.has("NoDeadline")):
             continue
         for key in run.keys(n):
+            if n.has("By"):
+                moved_by_text(run, n, key, day)
             if not run.in_force(n, day, key):
                 continue
             scope = expr.Scope(run, day, len(run.rows), norm=n, key=dict(key))
@@ -159,7 +161,6 @@ def opened_by_time(run, day):
                 period = None
                 deadline = expr.date_of(n.mod("By"), scope, last=True) if n.has("By") else None
                 if before:
-                    moved_by_text(run, n, key, day, deadline)
                     continue
                 if deadline is not None and deadline < day:
                     continue
@@ -174,10 +175,11 @@ def fresh_days(run, norm, day):
     return {t.first, t.began, run.effective, *moved, *(a[1] for a in run.amendments)}
 
 
-def moved_by_text(run, norm, key, day, deadline):
+def moved_by_text(run, norm, key, day):
     """An amendment that moves the day of a `by` moves what is open."""
-    if deadline is None or not any(a[1] == day for a in run.amendments):
+    if not any(a[1] == day for a in run.amendments):
         return
+    deadline = expr.date_of(norm.mod("By"), expr.Scope(run, day, len(run.rows), norm=norm), last=True)
     for ob, s in obligations(run, norm.cid):
         if (ob.part, ob.depth, ob.key) == (norm.part, 0, key) and not s.lapsed and s.deadline != deadline:
             run.fact("moved", day, norm.cid, ob=ob.id, deadline=deadline)

@@ -19,11 +19,19 @@ use habendum_syntax::ast::{Period, SumOf};
 use jiff::civil::Date;
 use std::sync::Arc;
 
+/// The earlier of two days, where both are known.
+fn earlier(a: Option<Date>, b: Option<Date>) -> Option<Date> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
 impl Interpreter {
     /// Files what time has to do for a payment's instance. Filing twice is harmless.
     pub(super) fn begin_payment(&mut self, n: &PlanNorm, key: &Key, first: Date, known: bool) {
         let Body::Payment(p) = &n.norm.body else { return };
-        let last_day = self.state.norms[n.slot].last_day;
+        let last_day = self.end_of(n);
         let within = |d: Date| last_day.map_or(d, |l| l.min(d));
         let reckoning = self.program.reckoning.clone();
         let of = |d: Date, per: Period| period_of(d, per, &reckoning).ok().flatten();
@@ -111,10 +119,12 @@ impl Interpreter {
         {
             end = Some(renewed);
         }
-        Ok(match (last, end) {
-            (Some(l), Some(e)) => Some(l.min(e)),
-            (l, e) => l.or(e),
-        })
+        Ok(earlier(last, earlier(end, n.struck_after)))
+    }
+
+    /// The last day of a sentence as it now stands: of its term, or before an amendment strikes it.
+    fn end_of(&self, n: &PlanNorm) -> Option<Date> {
+        earlier(self.state.norms[n.slot].last_day, n.struck_after)
     }
 
     fn period(
@@ -147,7 +157,7 @@ impl Interpreter {
         let reckoned = period_of(next, per, &self.program.reckoning);
         if let Some((first, last)) = reckoned.map_err(|x| fault(x.to_string(), n.norm.span))? {
             let item = Item::PeriodPayment { first, last };
-            let end = self.state.norms[n.slot].last_day;
+            let end = self.end_of(n);
             let (stage, d) = if advance {
                 (Stage::Open, first)
             } else {
@@ -318,7 +328,7 @@ impl Interpreter {
         let next = plus_days(last, 1).map_err(|x| fault(x.to_string(), span))?;
         let reckoned = period_of(next, f.per, &self.program.reckoning);
         if let Some(period) = reckoned.map_err(|x| fault(x.to_string(), span))? {
-            let end = self.state.norms[n.slot].last_day;
+            let end = self.end_of(n);
             let d = end.filter(|e| *e >= period.0).map_or(period.1, |e| e.min(period.1));
             let item = Item::Floor { index, period: Some(period) };
             self.state.agenda.put(d, Stage::Floor, n.slot, key, item);

@@ -257,6 +257,12 @@ fn share(
         (Some(l), Some(c)) => Some(l.min(*c)),
         (l, c) => l.or(c.copied()),
     };
+    // In arrears it is known by now whether an amendment has struck the sentence.
+    let struck = n.struck_after.filter(|_| matches!(p.basis, Basis::Period(_, false)));
+    let last = match (last, struck) {
+        (Some(l), Some(s)) => Some(l.min(s)),
+        (l, s) => l.or(s),
+    };
     let of_the_term = share_of_days(period, (first, last))?;
     let mut day = period.0.max(first);
     let through = last.map_or(period.1, |l| l.min(period.1));

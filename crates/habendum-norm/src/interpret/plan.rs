@@ -7,6 +7,7 @@
 use super::measures::{self, Shape};
 use crate::accrual::{Layout, PaymentState};
 use crate::ir::{Basis, Body, EventTest, Norm, NormId, Opening, Program, ReliefEffect};
+use habendum_model::date::plus_days;
 use habendum_model::expr::{DateValue, MeasureWhat};
 use habendum_model::value::{ClauseId, EventId, FieldId, MeasureId, RegisterId, Value};
 use habendum_syntax::ast::SumOf;
@@ -96,6 +97,8 @@ pub(crate) struct PlanNorm {
     pub first_day: Option<Date>,
     /// Last day as written.
     pub last_day: Option<Date>,
+    /// The day before an amendment takes the sentence out of the text.
+    pub struck_after: Option<Date>,
 }
 
 /// What asks about an event kind. All are indices into the version's norms.
@@ -153,7 +156,21 @@ pub(crate) fn plan(program: &Program) -> Plan {
         let made = version(program, v, &slot_of, &mut plan, &mut tests);
         plan.versions.push(made);
     }
+    strikes(&mut plan.versions);
     plan
+}
+
+/// Notes in each version what the next one no longer holds.
+fn strikes(versions: &mut [VersionPlan]) {
+    for i in 1..versions.len() {
+        let (earlier, later) = versions.split_at_mut(i);
+        let (Some(before), Some(after)) = (earlier.last_mut(), later.first()) else { return };
+        let Ok(eve) = plus_days(after.from, -1) else { continue };
+        for n in &mut before.norms {
+            let ghost = after.by_slot[n.slot].is_none_or(|j| after.norms[j].ghost);
+            n.struck_after = (ghost && !n.ghost).then_some(eve);
+        }
+    }
 }
 
 /// A norm and, after it, the reparations inside it.
@@ -318,6 +335,7 @@ fn flatten(
         until,
         first_day: norm.term.from.as_ref().and_then(DateValue::fixed),
         last_day: norm.term.through.as_ref().and_then(DateValue::fixed),
+        struck_after: None,
     });
     if let Some(n) = inner {
         flatten(program, n, slot_of, plan, tests, into);
