@@ -194,6 +194,7 @@ def _restate(v, x, day):
         return
     clause = v.clauses[_find(v, target)]
     _put_parts(clause, x["with"])
+    clause.suspensions = []
     clause.restarts.append(day)
 
 
@@ -207,6 +208,7 @@ def _restate_all(v, x, day):
             v.struck.pop(c["id"], None)
         else:
             _put_parts(before, c["parts"])
+            before.suspensions = []
             before.restarts.append(day)
             fresh.append(before)
     for cid in old:

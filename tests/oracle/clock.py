@@ -11,6 +11,7 @@ import expr
 import ledger
 import payments
 import powers
+import sums
 from dates import DAY, period_of
 from tree import variant
 
@@ -36,7 +37,7 @@ def accrue(run, draft):
     return run.fact("accrual", day, clause, **draft)
 
 
-def on_day(run, norm, day, key):
+def on_day(run, norm, day, key, conditions=True):
     """Whether a norm was in force on a day that is over: what ended it that day leaves the day to it."""
     ended = run.ended(norm, key)
     if ended is not None and ended.date < day:
@@ -44,7 +45,7 @@ def on_day(run, norm, day, key):
     t = run.term(norm, day)
     if not t.first <= day <= t.last or run.suspended(norm, day):
         return False
-    return all(expr.holds(c, scope_at(run, day, norm, key)) for c in norm.mods("While"))
+    return not conditions or all(expr.holds(c, scope_at(run, day, norm, key)) for c in norm.mods("While"))
 
 
 def ends_on(run, norm, day, key):
@@ -75,6 +76,7 @@ def start(run, day):
     """Everything that stands at the start of a day."""
     run.today = day
     _begin_anew(run, day)
+    _look_back(run, day)
     _forfeit(run, day)
     for ob in duties.opened_by_time(run, day):
         run.report_clock(day, ob.clause, ob.key, "opened")
@@ -102,6 +104,22 @@ def _begin_anew(run, day):
             run.fact("anew", day, c.id)
 
 
+def _look_back(run, day):
+    """An `until` that an amendment puts in ends what a row has met since the clause was in the text."""
+    if not any(a[1] == day for a in run.amendments):
+        return
+    for n in run.norms(day):
+        refs = [] if n.kind == "Excuses" or n.key_fields else [r for r in n.mods("Until") if not r["same"]]
+        since = run.since(n.clause)
+        met = any(
+            e.date >= since and sums.matches(r, e, scope_at(run, e.date, n, ()).at(e, i))
+            for r in refs
+            for i, e in enumerate(run.rows)
+        )
+        if met and not run.ended(n):
+            run.fact("ended", day - DAY, n.cid, part=n.part)
+
+
 def _forfeit(run, day):
     for cid, (when, saving) in run.version(day).struck.items():
         if saving or when != day:
@@ -109,9 +127,11 @@ def _forfeit(run, day):
         for ob, _ in duties.obligations(run, cid):
             run.fact("closed", day, cid, ob=ob.id)
         for f in [f for f in run.facts if f.clause == cid and f.kind == "accrual" and not f.fallen]:
+            if f.component == "interest":
+                continue
             f.due = date.max
             draft = {k: v for k, v in vars(f).items() if k not in ("id", "kind", "amount", "date")}
-            post(run, [{**draft, "date": day, "amount": -f.amount, "component": "adjustment"}])
+            post(run, [{**draft, "date": day, "amount": -f.amount, "component": "principal"}])
 
 
 def _advance(run, n, key, day):
@@ -151,7 +171,7 @@ def _period_payments(run, day):
             continue
         for key in run.keys(n) if (n.has("Each") or n.has("OnDate")) else []:
             on = on_day(run, n, day, key)
-            if on:
+            if on_day(run, n, day, key, conditions=False):
                 run.days_in_force.add((n.id, key, day))
             scope = scope_at(run, day, n, key)
             if n.has("OnDate") and on and expr.date_of(n.mod("OnDate"), scope) == day:
@@ -188,14 +208,14 @@ def _floors(run, day):
 
 
 def _fall_due(run, day):
-    sums = {}
+    falling = {}
     for f in run.facts:
         if f.kind == "accrual" and not f.fallen and f.due <= day and f.component != "interest":
             f.fallen = True
-            where = (f.clause, f.key)
-            sums[where] = sums.get(where, 0) + f.amount
-    for (clause, key), amount in sums.items():
-        fell = run.fact("fell", day, clause, key=key)
+            where = (f.clause, f.part, f.depth, f.key)
+            falling[where] = falling.get(where, 0) + f.amount
+    for (clause, part, depth, key), amount in falling.items():
+        fell = run.fact("fell", day, clause, part=part, depth=depth, key=key)
         if amount:
             run.report_clock(day, clause, key, "fell-due", amount=amount)
         post(run, late_on(run, fell))

@@ -35,10 +35,17 @@ def row(deal, number, record):
     else:
         day = date.fromisoformat(record["date"])
     fields = {}
+    if kind == "Payment":
+        declared = {**{n: (ty_of(deal, n), True) for n in record if n not in ("kind", "date", "at")}, **declared}
     for name, (ty, _) in declared.items():
         raw = record.get(name)
         fields[name] = None if raw is None else typed(deal, ty, raw)
     return Event(number, day, kind, fields)
+
+
+def ty_of(deal, name):
+    """The type of a key field, from any event kind that has it: a payment may name the instance it is for."""
+    return next((f[name][0] for f in deal.events.values() if name in f), "Text")
 
 
 def moment(text, zone):

@@ -12,6 +12,7 @@ class Clauses(Words):
     def __init__(self, rng):
         super().__init__(rng)
         self.made = {}  # id -> kind
+        self.keyed = set()
         self.texts = {}  # id -> text, as far as amendments have it
         self.n = 0
 
@@ -80,6 +81,8 @@ class Clauses(Words):
         key, lines = getattr(self, f"_{kind}")(cid)
         self.made[cid] = "pay" if kind == "period" else kind
         self.texts[cid] = " ".join(lines)
+        if key:
+            self.keyed.add(cid)
         if kind in ("pay", "period"):
             self.pays.append(cid)
         if kind in ("not", "before", "duty", "keep"):

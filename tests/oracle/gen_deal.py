@@ -175,6 +175,7 @@ def variations(c, kind):
             "remove unless",
             later,
             "remove until",
+            "until Calm",
             "remove where",
             "party Bo instead of Ada",
         ]
@@ -222,6 +223,8 @@ def stream(c, rng):
         if kind == "Payment" and c.chance(0.85):
             words = c.texts[row["for"]].split()
             row["by"], row["to"] = words[0], words[2]
+            if row["for"] in c.keyed:
+                row["item"] = c.pick(ITEMS)
         rows.append(row)
         day += timedelta(days=rng.choice([0, 0, 1, rng.randint(0, 2 * pace)]))
     return rows

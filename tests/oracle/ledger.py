@@ -1,6 +1,6 @@
 """What is due, paid and left of a payment clause: replayed from its accruals and payments each time it is asked.
 
-What falls due on one day, per clause and key, is one due amount. A payment goes to the oldest due amount first, then to
+What falls due on one day, per sentence and key, is one due amount. A payment goes to the oldest due amount first, then to
 what is not yet due, then to what accrues next. A due amount below zero is set off on its day as if paid.
 """
 
@@ -12,6 +12,7 @@ class Amount:
 
     def __init__(self, first):
         self.key, self.due, self.first = first.key, first.due, first
+        self.sentence = (first.part, first.depth)
         self.total, self.settled = 0, 0
 
     @property
@@ -26,26 +27,27 @@ def replay(run, clause):
         if f.clause != clause:
             continue
         if f.kind == "accrual" and f.component != "interest":
-            a = amounts.setdefault((f.key, f.due), Amount(f))
+            a = amounts.setdefault((f.part, f.depth, f.key, f.due), Amount(f))
             a.total += f.amount
             used = min(spare.get(f.key, 0), a.left)
             if used > 0:
                 spare[f.key] -= used
                 a.settled += used
         elif f.kind == "paid":
-            yield f, _settle(amounts, spare, f.key, f.amount), amounts
+            yield f, _settle(amounts, spare, f.key, f.amount, f.sentences), amounts
         elif f.kind == "fell":
-            a = amounts[(f.key, f.date)]
+            a = amounts[(f.part, f.depth, f.key, f.date)]
             over = a.settled - a.total
             if over > 0:
                 a.settled = a.total
-                yield f, _settle(amounts, spare, f.key, over), amounts
+                yield f, _settle(amounts, spare, f.key, over, [a.sentence]), amounts
     yield None, [], amounts
 
 
-def _settle(amounts, spare, key, sum_):
+def _settle(amounts, spare, key, sum_, sentences):
     parts = []
-    for a in sorted((a for a in amounts.values() if a.key == key), key=lambda a: a.due):
+    mine = [a for a in amounts.values() if a.key == key and a.sentence in sentences]
+    for a in sorted(mine, key=lambda a: (a.due, a.sentence)):
         part = min(a.left, sum_)
         if part > 0:
             a.settled += part

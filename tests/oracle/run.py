@@ -113,8 +113,9 @@ class Run(History):
             if n.kind == "Excuses":
                 continue
             for ref in n.mods("Until"):
-                key = self.key_of(n, event) if ref["same"] else ()
-                if key is not None and sums.matches({**ref, "same": []}, event, scope_for(n)):
+                # An event that names the instance ends that instance alone.
+                key = self.key_of(n, event) or ()
+                if sums.matches({**ref, "same": []}, event, scope_for(n)):
                     out.append((n, key))
         return out
 
@@ -154,16 +155,17 @@ class Run(History):
     def _pay(self, event, out):
         target = event.fields.get("for")
         cid = target.id if isinstance(target, ClauseRef) else target
-        norm = next((n for n in self._payment_norms(event.date, cid) if self._between(n, event)), None)
-        if norm is None:
+        found = [n for n in self._payment_norms(event.date, cid) if self._between(n, event)]
+        if not found:
             return
+        norm, sentences = found[0], {(n.part, n.depth) for n in found}
         key = self.key_of(norm, event)
         amount = event.fields["amount"]
         if key is None:
             return
         if amount.minor < 0:
             raise Fault("a negative payment", event.row)
-        paid = self.fact("paid", event.date, cid, key=key, amount=amount.minor, currency=amount.currency)
+        paid = self.fact("paid", event.date, cid, key=key, amount=amount.minor, currency=amount.currency, sentences=sentences)
         for draft in clock.late_on(self, paid):
             out["accruals"].append(accrual_record(vars(clock.accrue(self, draft))))
 

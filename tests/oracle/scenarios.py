@@ -10,7 +10,9 @@ import judge
 import run as engine
 import sums
 from deal import day_of
+from events import ty_of
 from history import Event
+from readings import combinations
 from tree import variant
 from values import Money, show
 
@@ -52,6 +54,8 @@ def _event(deal, values, x, number):
     scope = expr.Scope(probe, probe.effective, 0)
     at = expr.evaluate(x["at"], scope)
     declared = deal.events[x["kind"]]
+    if x["kind"] == "Payment":
+        declared = {**{n: (ty_of(deal, n), True) for n, _ in x["fields"]}, **declared}
     fields = dict.fromkeys(declared)
     for name, tree in x["fields"]:
         ty, y = variant(declared[name][0])
@@ -67,7 +71,12 @@ def _event(deal, values, x, number):
 
 
 def _check(deal, values, readings, rows, expectation, s):
-    outcomes, dated, final = engine.play_all(deal, values, readings, rows, s["until"], s["known"], s["stop"])
+    played = [
+        engine.play_all(deal, values, choice, rows, s["until"], s["known"], s["stop"])
+        for choice in combinations(deal, readings)
+    ]
+    outcomes, dated, final = played[0]
+    _merge(outcomes, [p[0] for p in played[1:]])
     kind, x = variant(expectation)
     clocked = s["stop"] == "end"
     lately = _lately(dated, s["previous"], len(rows)) if clocked else []
@@ -102,6 +111,12 @@ def _check(deal, values, readings, rows, expectation, s):
         return None if is_open == x[0] else f"open {x[1]} is {is_open}"
     in_force = any(final.in_force(n, final.today) for n in final.norms(final.today) if n.cid == x[1])
     return None if in_force == x[0] else f"in force {x[1]} is {in_force}"
+
+
+def _merge(outcomes, others):
+    for i, o in enumerate(outcomes):
+        if any(p[i]["verdict"] != o["verdict"] or p[i]["accruals"] != o["accruals"] for p in others):
+            o["verdict"] = "undetermined"
 
 
 def _lately(dated, previous, rows):

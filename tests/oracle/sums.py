@@ -124,11 +124,11 @@ def payment_sum(which, clause, span, scope):
 
 def overdue(run, clause, span, key):
     """What has fallen due in a span and is not paid."""
-    fallen = {(f.key, f.due) for f in run.facts if f.kind == "accrual" and f.clause == clause and f.fallen}
+    fallen = {(f.part, f.depth, f.key, f.due) for f in run.facts if f.kind == "accrual" and f.clause == clause and f.fallen}
     return sum(
         a.left
         for a in ledger.amounts_of(run, clause)
-        if (a.key, a.due) in fallen and span[0] <= a.due <= span[1] and fact_of_key(a, key)
+        if (*a.sentence, a.key, a.due) in fallen and span[0] <= a.due <= span[1] and fact_of_key(a, key)
     )
 
 

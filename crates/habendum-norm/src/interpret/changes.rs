@@ -68,7 +68,9 @@ pub(crate) fn decide(v: &View<'_>, e: &Event) -> Result<Changes, EvalError> {
     tests(v, e, &mut c)?;
     registers(v, e, &mut c)?;
     sums(v, e, &mut c)?;
-    for &i in &v.version.events[e.kind.ix()].instances {
+    // Before the first day of the agreement an event names no instance: there is no text to keep it under.
+    let texts = v.state.version.is_some();
+    for &i in v.version.events[e.kind.ix()].instances.iter().filter(|_| texts) {
         let n = &v.version.norms[i];
         if let Some(key) = v.key_of(n, e)
             && !v.state.norms[n.slot].instances.contains(&key)

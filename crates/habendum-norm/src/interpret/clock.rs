@@ -285,6 +285,11 @@ impl Interpreter {
                 ns.renewals += 1;
                 self.state.agenda.put(last, Stage::Term, n.slot, Vec::new(), Item::TermEnd);
                 self.open_anew(n.slot, next);
+                if matches!(n.norm.body, Body::Payment(_)) {
+                    for key in self.state.norms[n.slot].instances.clone() {
+                        self.begin_payment(n, &key, next, true);
+                    }
+                }
                 format!("{name} renewed through {last}")
             }
             None => {

@@ -158,11 +158,20 @@ impl Measures {
         found.unwrap_or(&NOTHING)
     }
 
+    /// Every series of a measure, where a sentence that is kept apart asks for all its instances together.
+    fn whole(&self, m: MeasureId, names: &[String], key: &[Value]) -> Option<&BTreeMap<Key, Series>> {
+        let apart = self.shapes.get(m.ix()).is_some_and(|s| !s.key.is_empty());
+        if apart && key.is_empty() && !names.is_empty() { self.series.get(m.ix()) } else { None }
+    }
+
     /// The whole sum of a measure for an instance.
     ///
     /// # Errors
-    /// None today; sums are checked when fed.
+    /// Beyond 128 bits, where instances are added together.
     pub fn total(&self, m: MeasureId, names: &[String], key: &[Value]) -> Result<Exact, Overflow> {
+        if let Some(all) = self.whole(m, names, key) {
+            return all.values().try_fold(Exact::ZERO, |sum, s| sum.add(s.total()));
+        }
         Ok(self.find(m, names, key).total())
     }
 
@@ -171,6 +180,11 @@ impl Measures {
     /// # Errors
     /// See [`WindowFault`].
     pub fn window(&self, m: MeasureId, w: &Window, s: &Scene<'_>) -> Result<Exact, WindowFault> {
+        if let Some(all) = self.whole(m, s.key_fields, s.key) {
+            let (from, through) = bounds(w, s.today, s.term_start, s.reckoning)?;
+            let parts = all.values().map(|x| x.between(from, through));
+            return parts.into_iter().try_fold(Exact::ZERO, |sum, x| Ok(sum.add(x?)?));
+        }
         let series = self.find(m, s.key_fields, s.key);
         if let Window::InTotal = w {
             return Ok(series.total());

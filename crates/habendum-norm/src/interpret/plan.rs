@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub tests: Vec<Test>,
     /// Tests by event kind.
     pub tests_of: Vec<Vec<usize>>,
+    /// Keyed sentences whose instances live by time in some version. Index is the slot.
+    pub lives: Vec<bool>,
     /// What each payment counts, over all versions. Index is the slot.
     pub layouts: Vec<Layout>,
     /// Versions in order.
@@ -141,6 +143,7 @@ pub(crate) fn plan(program: &Program) -> Plan {
         slots,
         tests: Vec::new(),
         tests_of: vec![Vec::new(); kinds],
+        lives: Vec::new(),
         layouts: Vec::new(),
         versions: Vec::new(),
         shapes: Arc::new(measures::shapes(program, &clause_keys(program))),
@@ -152,6 +155,7 @@ pub(crate) fn plan(program: &Program) -> Plan {
     feeds(program, &mut plan);
     plan.layouts.resize_with(plan.slots.len(), Layout::default);
     let mut tests = HashMap::new();
+    plan.lives = lives(program, &slot_of, plan.slots.len());
     for v in 0..program.versions.len() {
         let made = version(program, v, &slot_of, &mut plan, &mut tests);
         plan.versions.push(made);
@@ -275,7 +279,7 @@ fn version(
         if !n.ghost {
             by_clause.entry(n.norm.id.clause).or_default().push(i);
         }
-        index_norm(n, i, &mut events);
+        index_norm(n, i, plan.lives.get(n.slot) == Some(&true), &mut events);
     }
     let reaching =
         |(i, n): (usize, &PlanNorm)| (!n.ghost && !n.norm.term.until_reaches.is_empty()).then_some(i);
@@ -342,7 +346,7 @@ fn flatten(
     }
 }
 
-fn index_norm(n: &PlanNorm, i: usize, events: &mut [EventPlan]) {
+fn index_norm(n: &PlanNorm, i: usize, lives: bool, events: &mut [EventPlan]) {
     let mut at = |e: EventId, f: fn(&mut EventPlan) -> &mut Vec<usize>| {
         if let Some(plan) = events.get_mut(e.ix()) {
             let list = f(plan);
@@ -380,13 +384,25 @@ fn index_norm(n: &PlanNorm, i: usize, events: &mut [EventPlan]) {
         Body::License(l) => at(l.event, |p| &mut p.licenses),
         Body::Inert(_) => {}
     }
-    if !n.key_names.is_empty() && has_instances(&n.norm) {
+    if lives {
         for (e, fields) in n.key_fields.iter().enumerate() {
             if fields.is_some() {
                 at(EventId::at(e), |p| &mut p.instances);
             }
         }
     }
+}
+
+fn lives(program: &Program, slot_of: &BTreeMap<NormId, usize>, slots: usize) -> Vec<bool> {
+    let mut lives = vec![false; slots];
+    let mut all = Vec::new();
+    program.versions.iter().flat_map(|v| &v.norms).for_each(|n| chain(n, &mut all));
+    for n in all.into_iter().filter(|n| n.key.is_some() && has_instances(n)) {
+        if let Some(l) = slot_of.get(&n.id).and_then(|s| lives.get_mut(*s)) {
+            *l = true;
+        }
+    }
+    lives
 }
 
 /// True for a norm whose instances live by time: they must be known before any event of theirs comes.

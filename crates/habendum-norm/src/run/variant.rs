@@ -26,6 +26,8 @@ pub struct ReadingRun {
     /// The texts known before each signature that reaches back, in order of these signatures that are still to come.
     earlier: Vec<Earlier>,
     clock: Vec<ClockOutcome>,
+    /// What the final text has accrued, while a signature is still to come.
+    tally: Tally,
 }
 
 /// A text as known before a retroactive amendment was signed.
@@ -36,6 +38,32 @@ struct Earlier {
     /// The amendments signed on it that reach back, by title.
     by: String,
     interpreter: Interpreter,
+    /// What it has accrued.
+    tally: Tally,
+}
+
+/// What has accrued by line, with a norm to name the line by. Persons are those of each accrual, not of the moment.
+#[derive(Clone, Debug, Default)]
+struct Tally(BTreeMap<Line, (NormId, i128)>);
+
+impl Tally {
+    fn add<'a>(&mut self, accruals: impl Iterator<Item = &'a Accrual>) {
+        for a in accruals.filter(|a| a.component != Component::Interest) {
+            let line = (a.norm.clause, a.key.clone(), a.payer, a.payee, a.currency);
+            self.0.entry(line).or_insert((a.norm, 0)).1 += i128::from(a.amount);
+        }
+    }
+
+    fn add_clock(&mut self, clock: &[ClockOutcome]) {
+        self.add(clock.iter().filter_map(|c| match &c.what {
+            ClockEvent::Accrued(a) => Some(a),
+            ClockEvent::Lapsed { .. }
+            | ClockEvent::Opened { .. }
+            | ClockEvent::FellDue { .. }
+            | ClockEvent::Unpaid { .. }
+            | ClockEvent::Effect(_) => None,
+        }));
+    }
 }
 
 /// What a row changes in each variant.
@@ -78,10 +106,10 @@ impl ReadingRun {
                 return Err(RunError::Faults(texts.diagnostics));
             }
             let interpreter = interpreter(deal, &texts.value, &known)?;
-            earlier.push(Earlier { until, by: titles.join(", "), interpreter });
+            earlier.push(Earlier { until, by: titles.join(", "), interpreter, tally: Tally::default() });
         }
         let interpreter = interpreter(deal, texts, binding)?;
-        Ok(ReadingRun { readings, interpreter, earlier, clock: Vec::new() })
+        Ok(ReadingRun { readings, interpreter, earlier, clock: Vec::new(), tally: Tally::default() })
     }
 
     /// The sums of a clause by what is known on the day that time has reached.
@@ -101,8 +129,12 @@ impl ReadingRun {
     /// Applies what was decided.
     pub(super) fn commit(&mut self, e: &Event, p: Prepared) -> Result<Outcome, EvalError> {
         let mut outcome = self.interpreter.commit(e, p.last)?;
+        if !self.earlier.is_empty() {
+            self.tally.add(outcome.accruals.iter());
+        }
         for (i, (x, decided)) in self.earlier.iter_mut().zip(p.earlier).enumerate() {
             let then = x.interpreter.commit(e, decided)?;
+            x.tally.add(then.accruals.iter());
             if i == 0 {
                 outcome.accruals = then.accruals;
             }
@@ -159,7 +191,7 @@ impl ReadingRun {
             let Ok(eve) = until.yesterday() else { return Ok(()) };
             self.each(|i| i.close(eve))?;
             let then = self.earlier.remove(0);
-            let now = self.earlier.first().map_or(&self.interpreter, |e| &e.interpreter);
+            let now = self.earlier.first().map_or(&self.tally, |e| &e.tally);
             self.clock.extend(adjustments(&then, now)?);
         }
         Ok(())
@@ -167,9 +199,17 @@ impl ReadingRun {
 
     fn collect(&mut self) {
         let last = self.interpreter.take_clock();
-        let mut earlier = self.earlier.iter_mut().map(|e| e.interpreter.take_clock());
-        let then = earlier.next().unwrap_or_default();
-        earlier.for_each(drop);
+        if !self.earlier.is_empty() {
+            self.tally.add_clock(&last);
+        }
+        let mut then = Vec::new();
+        for (i, x) in self.earlier.iter_mut().enumerate() {
+            let found = x.interpreter.take_clock();
+            x.tally.add_clock(&found);
+            if i == 0 {
+                then = found;
+            }
+        }
         self.add(last, then);
     }
 
@@ -193,23 +233,11 @@ fn is_money(what: &ClockEvent) -> bool {
     }
 }
 
-/// What each clause has accrued, with a norm to name it by.
-fn accrued(i: &Interpreter) -> BTreeMap<Line, (NormId, i128)> {
-    let mut all = BTreeMap::new();
-    for clause in (0..i.program().symbols.clauses.len()).map(ClauseId::at) {
-        for s in i.sums(clause) {
-            let line = (clause, s.key, s.payer, s.payee, s.currency);
-            all.entry(line).or_insert((s.norm, 0)).1 += s.accrued;
-        }
-    }
-    all
-}
-
 /// The differences between what has been accrued and what the text now known makes of the same past.
-fn adjustments(then: &Earlier, now: &Interpreter) -> Result<Vec<ClockOutcome>, EvalError> {
-    let mut lines = accrued(now);
-    for (line, (norm, amount)) in accrued(&then.interpreter) {
-        lines.entry(line).or_insert((norm, 0)).1 -= amount;
+fn adjustments(then: &Earlier, now: &Tally) -> Result<Vec<ClockOutcome>, EvalError> {
+    let mut lines = now.0.clone();
+    for (line, (norm, amount)) in &then.tally.0 {
+        lines.entry(line.clone()).or_insert((*norm, 0)).1 -= amount;
     }
     let mut out = Vec::new();
     for ((_, key, payer, payee, currency), (norm, amount)) in lines {
