@@ -80,11 +80,6 @@ def start(run, day):
     _forfeit(run, day)
     for ob in duties.opened_by_time(run, day):
         run.report_clock(day, ob.clause, ob.key, "opened")
-    for f in [f for f in run.facts if f.kind == "repair" and f.date == day]:
-        norm = run.text_of(f.norm, day)
-        scope = scope_at(run, day, norm, f.key, f.trigger)
-        if payments.guarded(run, norm, scope):
-            post(run, payments.assess(run, norm, f.key, day, scope, "damages"))
     for n in run.norms(day):
         if n.is_payment and n.has("Each") and n.mod("InAdvance") is True:
             for key in run.keys(n):
@@ -165,9 +160,21 @@ def end(run, day):
     _renewals(run, day)
 
 
+def _damages(run, day, norm):
+    """Damages for a lapse of the day before: of a sentence, or of every sentence no longer in the text."""
+    for f in [f for f in run.facts if f.kind == "repair" and f.date == day]:
+        own = f.norm.id[:2] == norm.id[:2] if norm is not None else run.norm(day, (*f.norm.id[:2], 0)) is None
+        if own:
+            text = run.text_of(f.norm, day)
+            scope = scope_at(run, day, text, f.key, f.trigger)
+            if payments.guarded(run, text, scope):
+                post(run, payments.assess(run, text, f.key, day, scope, "damages"))
+
+
 def _period_payments(run, day):
     for n in run.norms(day):
         if not n.is_payment:
+            _damages(run, day, n)
             continue
         for key in run.keys(n) if (n.has("Each") or n.has("OnDate")) else []:
             on = on_day(run, n, day, key)
@@ -179,6 +186,9 @@ def _period_payments(run, day):
                     post(run, payments.assess(run, n, key, day, scope))
             elif n.has("Each") and n.mod("InAdvance") is not True:
                 _arrears(run, n, key, day, on, scope)
+
+
+    _damages(run, day, None)
 
 
 def _arrears(run, n, key, day, on, scope):

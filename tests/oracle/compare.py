@@ -17,7 +17,7 @@ import normal
 import run as engine
 from deal import Deal
 from readings import combinations, merge
-from tree import Fault
+from tree import Fault, strip
 
 
 def habendum():
@@ -49,13 +49,13 @@ def by_binary(binary, deal, rows, flags):
         return normal.of_binary(out)
 
 
-def by_oracle(dumped, rows_path, clock=None, readings=None, known=None, sets=None):
+def by_oracle(dumped, rows_path, clock=None, readings=None, known=None):
     """The oracle's outcomes in normal form."""
     deal = Deal(dumped["files"])
     values = {}
     for name in dumped.get("schedules", []):
         values.update(dict(deal.schedules[name]["values"]))
-    values.update(sets or {})
+    values.update(dict(strip(dumped.get("sets", []))))
     rows = events.read_rows(deal, rows_path)
     found = []
     for choice in combinations(deal, readings or {}):

@@ -40,6 +40,7 @@ class Deal:
         self.agreement = None
         self.clauses = []
         self.amendments = []
+        self.scenarios = []
         self.schedules = {}
         self.parents = {}  # (vocabulary, term) -> parent term or None
         self.vocabularies = {}
@@ -81,6 +82,8 @@ class Deal:
             self.amendments.append(it)
         elif kind == "Clause":
             self.clauses.append(it)
+        elif kind == "Scenario":
+            self.scenarios.append(it)
         elif kind == "Schedule":
             self.schedules[it["id"]] = it
         elif kind == "Vocabulary":
@@ -93,7 +96,7 @@ class Deal:
             self.parameters[it["name"]] = it
         elif kind in ("Table", "Define", "Total", "Register", "Calendar"):
             getattr(self, kind.lower() + "s")[it["name"]] = it
-        elif kind not in ("Assumption", "KeyTerm", "Scenario", "Prove"):
+        elif kind not in ("Assumption", "KeyTerm", "Prove"):
             raise Fault(f"unknown item {kind}")
 
     def _vocabulary(self, it):

@@ -83,7 +83,8 @@ def triggered(run, event, scope_for):
             continue
         scope = scope_for(n, key)
         ref = {**window["of"], "same": []}
-        if sums.matches(ref, event, scope) and not run.excepted(n, scope):
+        met = sums.matches(ref, event, scope) and all(expr.holds(c, scope) for c in n.mods("OnlyIf"))
+        if met and not run.excepted(n, scope):
             length = expr.length_of(window["length"], scope)
             out.append((n, key, add(event.date, length, run.deal.reckoning, n.months)))
     return out
@@ -104,7 +105,7 @@ def fits(run, ob, event):
         for f in window["of"]["same"]:
             if event.fields.get(f) is None or event.fields[f] != ob.trigger.fields.get(f):
                 return False
-    return all(expr.holds(c, scope) for c in n.mods("Where") + n.mods("OnlyIf"))
+    return all(expr.holds(c, scope) for c in n.mods("Where"))
 
 
 def performances(run, event):
@@ -164,7 +165,7 @@ def opened_by_time(run, day):
                     continue
                 if deadline is not None and deadline < day:
                     continue
-            if not run.excepted(n, scope):
+            if not run.excepted(n, scope) and all(expr.holds(c, scope) for c in n.mods("OnlyIf")):
                 yield open_one(run, n, key, day, deadline, None, None, period)
 
 

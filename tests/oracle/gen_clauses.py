@@ -13,6 +13,7 @@ class Clauses(Words):
         super().__init__(rng)
         self.made = {}  # id -> kind
         self.keyed = set()
+        self.pair = None
         self.texts = {}  # id -> text, as far as amendments have it
         self.n = 0
 
@@ -207,8 +208,12 @@ class Clauses(Words):
             mods.append(f"late interest {self.pick(['8%', '11.5%', 'p_rate'])} per year {count}")
         return mods
 
+    def _pair(self):
+        """Payer and payee; those of the text that is replaced, where one is."""
+        return self.pair or self.rng.sample(PARTIES, 2)
+
     def _pay(self, cid):
-        a, b = self.rng.sample(PARTIES, 2)
+        a, b = self._pair()
         kind = self.pick(["Sale", "Sale", "Order", "Ship"])
         key = self.pick(["", "", "for each item "])
         roll = self.rng.random()
@@ -228,7 +233,7 @@ class Clauses(Words):
         return key, [" ".join([f"{a} pays {b} {amount} {on} {kind}{guard}", *mods])]
 
     def _period(self, cid):
-        a, b = self.rng.sample(PARTIES, 2)
+        a, b = self._pair()
         if self.chance(0.25):
             return "", [" ".join([f"{a} pays {b} {self.money()} on {self.day()}", *self.money_mods(False)])]
         when = self.pick(["", "in arrears", "in advance"])

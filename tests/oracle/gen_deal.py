@@ -142,7 +142,10 @@ def operation(c):
 
 def anew(c, target, kind):
     """Another text for a clause of a kind."""
+    words = c.texts[target].split()
+    c.pair = (words[0], words[2]) if kind == "pay" else None
     own, text = c.clause("period" if target.startswith("period") else kind)
+    c.pair = None
     for names in (c.pays, c.breached):
         if own in names:
             names.remove(own)

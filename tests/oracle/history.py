@@ -237,11 +237,13 @@ class History:
     def _extends(self, norm):
         return norm.kind == "Power" and norm.head[1]["act"] == "Extend"
 
-    def ended(self, norm, key=()):
-        """The fact that ended a norm, or None."""
+    def ended(self, norm, key=(), event=None):
+        """The fact that ended a norm, or None: for an instance, or for what an event shares with an ending one."""
         for f in self.visible(norm.cid):
             if f.kind == "ended" and f.part in (None, norm.part) and (not f.key or f.key == key):
-                return f
+                same = getattr(f, "same", {})
+                if not same or (event is not None and all(event.fields.get(k) == v for k, v in same.items())):
+                    return f
         return None
 
     def suspended(self, norm, day):
@@ -260,7 +262,7 @@ class History:
     def in_force(self, norm, day, key=(), event=None):
         """Whether a norm is in force on a day, by the rows and facts so far."""
         t = self.term(norm, day)
-        if not t.first <= day <= t.last or self.ended(norm, key) or self.suspended(norm, day):
+        if not t.first <= day <= t.last or self.ended(norm, key, event) or self.suspended(norm, day):
             return False
         scope = expr.Scope(self, day, len(self.rows), event=event, norm=norm, key=dict(key))
         return all(expr.holds(c, scope) for c in norm.mods("While"))
@@ -312,11 +314,12 @@ class History:
         found = {self.key_of(norm, e) for e in self.rows if e.date >= since} - {None}
         return sorted(found, key=lambda k: [repr(v) for _, v in k])
 
-    def excused(self, clause, day):
-        """The clause whose relief excuses breaches of a clause now, or None."""
+    def excused(self, clause, event):
+        """The clause whose relief excuses a breach of a clause by an event, or None."""
         for f in self.facts:
-            if f.kind == "relief" and clause in f.targets and not f.stops and self.relief_runs(f, day):
-                return f.clause
+            if f.kind == "relief" and clause in f.targets and not f.stops and self.relief_runs(f, event.date):
+                if all(event.fields.get(k) == f.event.fields.get(k) for k in f.same):
+                    return f.clause
         return None
 
     def relief_runs(self, f, day):

@@ -91,22 +91,21 @@ def gives_way(a, b):
 
 def left_standing(found):
     """The rules that no standing rule drops."""
-    state = {}
-
-    def dropped(i, path):
-        if i not in state and i not in path:
-            state[i] = any(
-                gives_way(found[i], found[j]) and not dropped(j, path | {i}) for j in range(len(found)) if j != i
-            )
-        return state.get(i, False)
-
-    return [r for i, r in enumerate(found) if not dropped(i, frozenset())]
+    over = [{j for j, other in enumerate(found) if gives_way(r, other)} for r in found]
+    stands, falls = set(), set()
+    while True:
+        stands_now = {i for i, o in enumerate(over) if o <= falls}
+        falls_now = {i for i, o in enumerate(over) if o & stands_now}
+        if (stands_now, falls_now) == (stands, falls):
+            # What is neither is in a circle of rules that give way to one another: unranked.
+            return [r for i, r in enumerate(found) if i not in falls]
+        stands, falls = stands_now, falls_now
 
 
 def verdict(run, event, performs):
     """Verdict and deciding clauses. `performs`: clauses of obligations that the event performs in time."""
     actor = event.fields.get("by")
-    keeps = [n for n in unmet_keeps(run, event) if not run.excused(n.cid, event.date)]
+    keeps = [n for n in unmet_keeps(run, event) if not run.excused(n.cid, event)]
     out = SimpleNamespace(word="silent", clauses=[], keeps=keeps, head=None, norms=[])
     if actor is None:
         if keeps:
@@ -117,7 +116,7 @@ def verdict(run, event, performs):
         more, out.head = grants.grant_rules(run, event, lambda n: scope_for(run, event, n))
         found += more
         wrongful = [n for permits, n in more if not permits]
-    found = [r for r in found if r[0] or not run.excused(r[1].cid, event.date)]
+    found = [r for r in found if r[0] or not run.excused(r[1].cid, event)]
     standing = left_standing(found)
     permits = [n for p, n in standing if p]
     forbids = [n for p, n in standing if not p]

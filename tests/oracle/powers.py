@@ -111,7 +111,7 @@ def _excuse(run, n, event, scope):
         stops=stops,
         until=n.mods("Until"),
         event=event,
-        same=n.head[1]["cause"]["same"],
+        same=n.head[1]["cause"]["same"] + n.key_fields,
     )
     if stops and through is not None:
         move(run, f.targets, f, lambda ob: through - event.date)
@@ -119,7 +119,7 @@ def _excuse(run, n, event, scope):
 
 def _extend(run, n, event, scope):
     by = expr.evaluate(n.head[1]["by"], scope)
-    f = type("Cause", (), {"event": event, "same": n.head[1]["cause"]["same"]})
+    f = type("Cause", (), {"event": event, "same": n.head[1]["cause"]["same"] + n.key_fields})
     if not isinstance(by, Length):
         by = Length(int(by), "Days")
     for cid in n.head[1]["targets"]:

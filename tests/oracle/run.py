@@ -96,8 +96,8 @@ class Run(History):
         self._perform(event, performed, out)
         if event.kind == "Payment":
             self._pay(event, out)
-        for n, key in ended:
-            self.fact("ended", event.date, n.cid, part=n.part, key=key)
+        for n, key, same in ended:
+            self.fact("ended", event.date, n.cid, part=n.part, key=key, same=same)
         powers.relief(self, event, scope_for)
         for n in exercised:
             powers.exercise(self, n, event)
@@ -114,9 +114,10 @@ class Run(History):
                 continue
             for ref in n.mods("Until"):
                 # An event that names the instance ends that instance alone.
-                key = self.key_of(n, event) or ()
+                same = {k: event.fields.get(k) for k in ref["same"]}
+                key = () if same else self.key_of(n, event) or ()
                 if sums.matches({**ref, "same": []}, event, scope_for(n)):
-                    out.append((n, key))
+                    out.append((n, key, same))
         return out
 
     def _breaches(self, event, found):

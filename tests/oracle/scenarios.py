@@ -1,22 +1,21 @@
 """Runs the scenarios of a deal in the oracle. Their figures are hand arithmetic, so they judge the oracle itself.
 
 Data flow: steps -> for each `expect`, the whole history so far is played anew -> what does not match.
+Usage: scenarios.py DEAL...
 """
 
-from datetime import timedelta
+import sys
 
+import compare
+import duties
 import expr
-import judge
 import run as engine
 import sums
-from deal import day_of
+from deal import Deal, day_of
 from events import ty_of
 from history import Event
 from readings import combinations
 from tree import variant
-from values import Money, show
-
-_VERDICT = {"Breach": "breach", "WithoutEffect": "without-effect"}
 
 
 def run_scenario(deal, scenario, base_values):
@@ -105,8 +104,6 @@ def _check(deal, values, readings, rows, expectation, s):
             seen = [d["what"] for d in outcomes[-1]["duties"] if d["clause"] == clause]
         return None if what in seen else f"{seen}, not {what} {clause}"
     if kind == "Open":
-        import duties
-
         is_open = any(not st.lapsed for _, st in duties.obligations(final, x[1]))
         return None if is_open == x[0] else f"open {x[1]} is {is_open}"
     in_force = any(final.in_force(n, final.today) for n in final.norms(final.today) if n.cid == x[1])
@@ -142,3 +139,26 @@ def _sum(kind, x, outcomes, dated, final, scope):
     else:
         got = sums.payment_sum(which, clause, (expr.date.min, expr.date.max), scope).minor
     return None if got == wanted else f"{which} {clause} is {got}, not {wanted}"
+
+
+def main():
+    """Runs every scenario of the deals named, and prints what does not hold. Exit 1 where anything does not."""
+    sys.setrecursionlimit(100_000)
+    failures = ran = 0
+    for path in sys.argv[1:]:
+        dumped = compare.dump(compare.habendum(), path)
+        deal = Deal(dumped["files"])
+        values = {}
+        for name in dumped["schedules"]:
+            values.update(dict(deal.schedules[name]["values"]))
+        for scenario in deal.scenarios:
+            ran += 1
+            for text in run_scenario(deal, scenario, values):
+                failures += 1
+                print(f"{path}: {text}")
+    print(f"{ran} scenarios, {failures} expectations that do not hold", file=sys.stderr)
+    return 1 if failures or not ran else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -140,6 +140,10 @@ impl Interpreter {
         if n.ghost || self.over(n, &key, day) {
             return Ok(());
         }
+        // An amendment may have changed the period since this was filed.
+        if period_of(period.0, per, &self.program.reckoning).ok().flatten() != Some(period) {
+            return Ok(());
+        }
         let item = Item::PeriodPayment { first: period.0, last: period.1 };
         if !advance {
             match self.closes(version, n, &key, day, Some(period.1))? {
