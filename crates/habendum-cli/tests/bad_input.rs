@@ -103,7 +103,10 @@ fn not_utf8_empty_and_missing() {
 fn rows_that_cannot_be_taken() {
     let good = r#"{"kind":"Sale","date":"2026-02-01","by":"Alpha","amount":"5.00"}"#;
     let cases: [(&str, &[&str]); 9] = [
-        (r#"{"kind":"Sail","date":"2026-02-02","by":"Alpha","amount":"5.00"}"#, &["row 2", "field `kind`", "Sail"]),
+        (
+            r#"{"kind":"Sail","date":"2026-02-02","by":"Alpha","amount":"5.00"}"#,
+            &["row 2", "field `kind`", "Sail"],
+        ),
         (r#"{"kind":"Sale","date":"2026-02-02","by":"Alpha"}"#, &["row 2", "amount"]),
         (
             r#"{"kind":"Sale","date":"2026-02-02","by":"Alpha","amount":"5.00 EUR"}"#,
@@ -116,7 +119,10 @@ fn rows_that_cannot_be_taken() {
             &["row 2", "amount", "64 bits"],
         ),
         (r#"{"kind":"Sale","date":"2026-02-02","by":"Alpha","amount":"5.001"}"#, &["row 2", "amount"]),
-        (r#"{"kind":"Sale","date":"2026-02-02","by":"Alfa","amount":"5.00"}"#, &["row 2", "field `by`", "Alfa"]),
+        (
+            r#"{"kind":"Sale","date":"2026-02-02","by":"Alfa","amount":"5.00"}"#,
+            &["row 2", "field `by`", "Alfa"],
+        ),
         (
             r#"{"kind":"Sale","date":"2026-02-02","by":"Alpha","amount":"5.00","amount":"6.00"}"#,
             &["row 2", "amount"],
