@@ -2,6 +2,7 @@
 //! this code, plays whole histories anew. Needs `python3`; without it each test says so and proves nothing, and the
 //! build of record (`.ci/run`) requires it.
 #![allow(
+    clippy::print_stderr,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
