@@ -77,6 +77,9 @@ def start(run, day):
     run.today = day
     _begin_anew(run, day)
     _look_back(run, day)
+    if day == run.effective or any(a[1] == day for a in run.amendments):
+        # What the past has reached ends a sentence before it begins.
+        _reached(run, day, day - DAY)
     _forfeit(run, day)
     for ob in duties.opened_by_time(run, day):
         run.report_clock(day, ob.clause, ob.key, "opened")
@@ -257,7 +260,7 @@ def _unpaid(run, day):
                 run.report_clock(day, clause, a.key, "unpaid", amount=a.left)
 
 
-def _reached(run, day):
+def _reached(run, day, dated=None):
     """`until SUM reaches LEVEL`, after each row and at the end of each day."""
     for n in run.norms(day):
         for x in n.mods("UntilReaches"):
@@ -267,7 +270,7 @@ def _reached(run, day):
                 scope = scope_at(run, day, n, key)
                 total, level = expr.evaluate(x["sum"], scope), expr.evaluate(x["level"], scope)
                 if expr._ordered(total) >= expr._ordered(level):
-                    run.fact("ended", day, n.cid, part=n.part, key=key)
+                    run.fact("ended", dated or day, n.cid, part=n.part, key=key)
 
 
 def _renewals(run, day):

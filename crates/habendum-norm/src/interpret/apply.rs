@@ -325,7 +325,8 @@ impl Interpreter {
 
     fn reached(&self, version: &VersionPlan, n: &PlanNorm, key: &Key) -> Result<bool, EvalError> {
         let v = self.view(version);
-        if !v.stands(n, key, self.state.today) {
+        let ns = &self.state.norms[n.slot];
+        if n.ghost || ns.since.is_none() || ns.ended || ns.ended_keys.contains(key) {
             return Ok(false);
         }
         let scene = v.scene(n, key);

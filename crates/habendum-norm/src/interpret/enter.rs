@@ -67,6 +67,8 @@ impl Interpreter {
         for n in version.norms.iter().filter(|n| !n.ghost) {
             self.carry_on(n, day);
         }
+        // A level that the past has reached ends its sentence from the start: asked as soon as the text stands.
+        self.state.sums_moved = true;
         Ok(())
     }
 
