@@ -74,5 +74,5 @@ fn both_agree_on_the_events_of_every_example() {
 
 #[test]
 fn both_agree_on_random_histories() {
-    oracle("random_histories.py", &["--seed", "2026", "--count", "70"]);
+    oracle("random_histories.py", &["--seed", "2026", "--count", "90"]);
 }
