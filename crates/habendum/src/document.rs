@@ -6,7 +6,7 @@
 use crate::error::InputError;
 use crate::pipeline::{Error, Opened};
 use crate::record::SCHEMA_VERSION;
-use habendum_model::binding::{Choices, bind};
+use habendum_model::binding::Choices;
 use habendum_model::consolidate::consolidate;
 use habendum_model::deal::{Binding, Consolidated, Deal};
 use habendum_model::show::{self, Document, version_on};
@@ -89,7 +89,7 @@ struct Read<'a> {
 impl<'a> Read<'a> {
     fn of(opened: &'a Opened, choices: &Choices) -> Result<Self, Error> {
         let deal = opened.sound()?;
-        let binding = bind(deal, choices).map_err(|d| opened.faults(d))?;
+        let binding = opened.bound(deal, choices)?;
         let texts = consolidate(deal, &binding);
         if texts.has_errors() {
             return Err(opened.faults(texts.diagnostics));

@@ -38,8 +38,16 @@ impl AtomicFile {
             Some(p) if !p.as_os_str().is_empty() => p,
             _ => Path::new("."),
         };
-        let file = NamedTempFile::new_in(folder)
-            .map_err(|e| InputError::at(path.display().to_string(), format!("cannot be written: {e}")))?;
+        let refused =
+            |why: String| InputError::at(path.display().to_string(), format!("cannot be written: {why}"));
+        if !folder.is_dir() {
+            return Err(refused(format!("there is no folder {}", folder.display())));
+        }
+        if path.is_dir() {
+            return Err(refused("it is a folder".to_owned()));
+        }
+        // The name of the temporary file is of no use to anyone; the kind of the error is.
+        let file = NamedTempFile::new_in(folder).map_err(|e| refused(e.kind().to_string()))?;
         Ok(AtomicFile { path, file: BufWriter::with_capacity(1 << 16, file) })
     }
 

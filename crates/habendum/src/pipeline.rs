@@ -14,7 +14,7 @@ use habendum_model::consolidate::consolidate;
 use habendum_model::deal::{Binding, Consolidated, Deal};
 use habendum_model::resolve::resolve;
 use habendum_norm::ir::Program;
-use habendum_norm::{lower, unbound, verify};
+use habendum_norm::{lower, readings, unbound, verify};
 use habendum_syntax::ast::{Expr, File, Item, Name};
 use habendum_syntax::{Checked, Diagnostic, Severity, Sources, Sp, Span, parse_expr, parse_file};
 use jiff::civil::Date;
@@ -214,17 +214,33 @@ impl Opened {
         }
     }
 
+    /// Parameters and readings bound to what a user chose.
+    ///
+    /// # Errors
+    /// An unknown name, a value of the wrong type.
+    pub(crate) fn bound(&self, deal: &Deal, choices: &Choices) -> Result<Binding, Error> {
+        bind(deal, choices).map_err(|found| {
+            // A name from a command line stands in no file, so it is not shown as if it stood in the first.
+            let placeless = |mut d: Diagnostic| {
+                d.labels.retain(|l| l.span != Span::default());
+                d
+            };
+            self.faults(found.into_iter().map(placeless).collect())
+        })
+    }
+
     /// Binds, consolidates and lowers: from names to norms.
     ///
     /// # Errors
     /// The faults of the first pass that has any.
     pub fn prepare(&self, choices: &Choices) -> Result<Prepared, Error> {
         let deal = self.sound()?;
-        let binding = bind(deal, choices).map_err(|d| self.faults(d))?;
+        let binding = self.bound(deal, choices)?;
         let texts = consolidate(deal, &binding);
         if texts.has_errors() {
             return Err(self.faults(texts.diagnostics));
         }
+        one_of_several(deal, &texts.value, &binding)?;
         let lowered = lower(deal, &texts.value, &binding);
         let (Some(program), false) = (lowered.value, has_errors(&lowered.diagnostics)) else {
             return Err(self.faults(lowered.diagnostics));
@@ -288,6 +304,26 @@ impl Prepared {
         }
         Err(e)
     }
+}
+
+/// A reading can be chosen only where a clause has readings.
+fn one_of_several(deal: &Deal, texts: &Consolidated, binding: &Binding) -> Result<(), InputError> {
+    let several = readings(deal, texts);
+    for (clause, chosen) in &binding.readings {
+        if !several.iter().any(|(c, _)| c == clause) {
+            let name = deal.symbols.clause_name(*clause);
+            let known: Vec<&str> = several.iter().map(|(c, _)| deal.symbols.clause_name(*c)).collect();
+            let e = InputError::new(format!(
+                "--reading {name}={chosen}: the clause has no readings to choose from"
+            ));
+            return Err(if known.is_empty() {
+                e
+            } else {
+                e.help(format!("clauses that have: {}", known.join(", ")))
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A name that no source spells.

@@ -2,7 +2,7 @@
 
 use super::{day, stop, wants};
 use crate::args::Sample;
-use crate::term::{self, Exit};
+use crate::term::{self, Exit, Style};
 use habendum::pipeline;
 use habendum::sample::{self, Order, Sink};
 
@@ -28,6 +28,14 @@ pub fn run(a: &Sample) -> Result<Exit, String> {
     };
     sink.finish(&mut std::io::stdout().lock()).map_err(|e| e.to_string())?;
     let (from, through) = s.life;
+    if let Some(asked) =
+        order.breach_rate.and_then(|p| sample::breaches(p, s.rows)).filter(|n| *n > s.breaches)
+    {
+        term::message(&format!(
+            "{} {asked} breaches asked for; no candidate was one where the others were due",
+            Style::stderr().yellow("note:")
+        ));
+    }
     term::message(&format!("{} rows from {from} through {through}, {} of them breaches", s.rows, s.breaches));
     Ok(Exit::Clean)
 }

@@ -34,7 +34,10 @@ impl CsvRows {
 
     fn read_header(&mut self, typing: &Typing<'_>) -> Result<bool, RowsError> {
         if !self.fill()? {
-            return Ok(false);
+            return Err(RowsError::Header(
+                Fault::new("the file is empty: a CSV begins with a header")
+                    .help("the first line names the columns: kind,date,FIELD,…"),
+            ));
         }
         let mut header = Vec::with_capacity(self.record.len());
         for (i, cell) in self.record.iter().enumerate() {

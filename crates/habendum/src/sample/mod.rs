@@ -162,10 +162,16 @@ fn run(
     Ok(sampled)
 }
 
-/// True where the next row has to be a breach: after `k` rows there are `floor(k * p)` of them, wherever that can be had.
+/// How many of some rows are to be breaches: `rows * p`, rounded down; none beyond 64 bits.
+#[must_use]
+pub fn breaches(p: Exact, rows: u64) -> Option<u64> {
+    let n = i128::from(rows).checked_mul(p.numer())? / p.denom();
+    u64::try_from(n).ok()
+}
+
+/// True where the next row has to be a breach, so that they are spread evenly wherever that can be had.
 fn wants_breach(p: Exact, row: u64, so_far: u64) -> bool {
-    let rows = i128::from(row) + 1;
-    rows.checked_mul(p.numer()).is_some_and(|n| i128::from(so_far) < n / p.denom())
+    breaches(p, row + 1).is_some_and(|n| so_far < n)
 }
 
 /// A row that is taken. Of those weighed the first that is (or is not) a breach, as wanted; where there is none, the last.
