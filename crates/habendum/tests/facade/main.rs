@@ -1,5 +1,10 @@
 //! The facade by itself: rows typed against a deal, independence proved over norms, outputs held to their schemas.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where a result is missing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where a result is missing"
+)]
 
 mod independence;
 mod rows;

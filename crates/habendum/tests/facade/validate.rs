@@ -6,12 +6,13 @@ use serde_json::Value;
 /// Holds a value to a schema.
 #[track_caller]
 pub fn holds(schema: &Value, value: &Value) {
-    if let Err(e) = valid(schema, schema, value, "$") {
+    if let Err(e) = valid(schema, schema, value, "$", &[]) {
         panic!("{e}");
     }
 }
 
-fn valid(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+/// `beside` are fields listed next to the reference that led here: both apply, so both list.
+fn valid(root: &Value, schema: &Value, value: &Value, at: &str, beside: &[&str]) -> Result<(), String> {
     let Some(s) = schema.as_object() else {
         return if schema == &Value::Bool(true) {
             Ok(())
@@ -24,7 +25,10 @@ fn valid(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
             "$ref" => {
                 let path = rule.as_str().unwrap().strip_prefix('#').unwrap();
                 let target = root.pointer(path).ok_or_else(|| format!("{at}: no {path}"))?;
-                valid(root, target, value, at)?;
+                let listed = s.get("properties").and_then(Value::as_object);
+                let names: Vec<&str> =
+                    listed.into_iter().flat_map(|l| l.keys()).map(String::as_str).collect();
+                valid(root, target, value, at, &[beside, &names].concat())?;
             }
             "type" => {
                 let names: Vec<&str> = match rule {
@@ -52,7 +56,7 @@ fn valid(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
             "properties" => {
                 for (name, inner) in rule.as_object().unwrap() {
                     if let Some(v) = value.get(name) {
-                        valid(root, inner, v, &format!("{at}.{name}"))?;
+                        valid(root, inner, v, &format!("{at}.{name}"), &[])?;
                     }
                 }
                 let closed = s.get("additionalProperties").is_none();
@@ -60,7 +64,7 @@ fn valid(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
                 // Schemas made from types list every field: one that is written and not listed was forgotten.
                 if closed && !combined && !s.contains_key("oneOf") {
                     for name in value.as_object().into_iter().flatten().map(|(n, _)| n) {
-                        if !rule.as_object().unwrap().contains_key(name) {
+                        if !rule.as_object().unwrap().contains_key(name) && !beside.contains(&name.as_str()) {
                             return Err(format!("{at}: {name} is not in the schema"));
                         }
                     }
@@ -70,18 +74,18 @@ fn valid(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
                 let listed = s.get("properties").and_then(Value::as_object);
                 for (name, v) in value.as_object().into_iter().flatten() {
                     if listed.is_none_or(|l| !l.contains_key(name)) {
-                        valid(root, rule, v, &format!("{at}.{name}"))?;
+                        valid(root, rule, v, &format!("{at}.{name}"), &[])?;
                     }
                 }
             }
             "items" => {
                 for (i, v) in value.as_array().into_iter().flatten().enumerate() {
-                    valid(root, rule, v, &format!("{at}[{i}]"))?;
+                    valid(root, rule, v, &format!("{at}[{i}]"), &[])?;
                 }
             }
             "anyOf" | "oneOf" => {
                 let tried: Vec<_> =
-                    rule.as_array().unwrap().iter().map(|r| valid(root, r, value, at)).collect();
+                    rule.as_array().unwrap().iter().map(|r| valid(root, r, value, at, beside)).collect();
                 let ok = tried.iter().filter(|t| t.is_ok()).count();
                 if ok == 0 || (word == "oneOf" && ok > 1) {
                     return Err(format!("{at}: {ok} alternatives hold: {tried:?}"));
