@@ -167,7 +167,11 @@ fn what_a_flag_cannot_be() {
     );
     refused(d, &eval("--set", "nothing"), &["--set nothing: wanted NAME=VALUE"]);
     refused(d, &eval("--schedule", "s1"), &["no schedule is called `s1`"]);
-    refused(d, &eval("--reading", "rent=a"), &["--reading rent=a", "no readings"]);
+    refused(
+        d,
+        &eval("--reading", "rent=a"),
+        &["[T067]", "--reading:1:1", "clause `rent` has no reading `a`", "declares no readings"],
+    );
     refused(d, &eval("--explain", "7"), &["no such row"]);
     refused(d, &eval("--on-bad-row", "maybe"), &["`maybe`", "stop, skip, quarantine=FILE"]);
     refused(d, &eval("--clock", "2026-02-30"), &["--clock 2026-02-30", "not a date"]);

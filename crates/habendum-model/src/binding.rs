@@ -8,7 +8,7 @@ use crate::deal::{Binding, Bound, Deal};
 use crate::elaborate::{DateRole, DateScope, const_value, elaborate_date};
 use crate::expr::DateValue;
 use crate::value::{ParamId, Value};
-use habendum_syntax::ast::{self, Expr, Name};
+use habendum_syntax::ast::{self, ClauseParts, Expr, Line, Name, Operation};
 use habendum_syntax::{Diagnostic, Sp, Span};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -60,11 +60,56 @@ pub fn bind(deal: &Deal, choices: &Choices) -> Result<Binding, Vec<Diagnostic>> 
                 diags.push(crate::suggest::unknown("clause", clause, s.clauses.keys().map(String::as_str), s))
             }
             Some(c) => {
+                let known = readings_of(deal, &clause.node);
+                if !known.contains(&reading.node.as_str()) {
+                    diags.push(no_reading(&clause.node, reading, &known));
+                }
                 out.readings.insert(c, reading.node.clone());
             }
         }
     }
     if diags.is_empty() { Ok(out) } else { Err(diags) }
+}
+
+/// The readings that any text of a clause declares.
+fn readings_of<'a>(deal: &'a Deal, clause: &str) -> Vec<&'a str> {
+    let mut parts: Vec<&ClauseParts> = Vec::new();
+    let mut add = |id: &Name, p: &'a ClauseParts| {
+        if id.node == clause {
+            parts.push(p);
+        }
+    };
+    deal.clauses.iter().for_each(|c| add(&c.node.id, &c.node.parts));
+    for o in deal.amendments.iter().flat_map(|a| &a.ast.node.operations) {
+        match &o.node {
+            Operation::Replace { target, with } | Operation::Restate { target, with } => add(target, with),
+            Operation::Insert { clause, .. } => add(&clause.id, &clause.parts),
+            Operation::RestateAll(all) => all.iter().for_each(|c| add(&c.node.id, &c.node.parts)),
+            Operation::Strike { .. }
+            | Operation::Vary { .. }
+            | Operation::Suspend { .. }
+            | Operation::Extend { .. }
+            | Operation::Renumber { .. }
+            | Operation::Affirm(_)
+            | Operation::Set { .. }
+            | Operation::Recites { .. } => {}
+        }
+    }
+    let readings = parts.iter().flat_map(|p| &p.body).filter_map(|l| match &l.node {
+        Line::Reading(r) => Some(r.name.node.as_str()),
+        Line::Text(_) | Line::Source(_) | Line::RestsOn(_) | Line::Waive(_) | Line::Statement(_) => None,
+    });
+    readings.collect()
+}
+
+fn no_reading(clause: &str, reading: &Name, known: &[&str]) -> Diagnostic {
+    let message = format!("clause `{clause}` has no reading `{}`", reading.node);
+    let d = Diagnostic::error("T067", message, reading.span, "chosen here");
+    if known.is_empty() {
+        d.help("it declares no readings at all")
+    } else {
+        d.help(format!("its readings: {}", known.join(", ")))
+    }
 }
 
 fn put(

@@ -14,12 +14,15 @@ use habendum_model::consolidate::consolidate;
 use habendum_model::deal::{Binding, Consolidated, Deal};
 use habendum_model::resolve::resolve;
 use habendum_norm::ir::Program;
-use habendum_norm::{lower, readings, unbound, verify};
+use habendum_norm::{lower, unbound, verify};
 use habendum_syntax::ast::{Expr, File, Item, Name};
 use habendum_syntax::{Checked, Diagnostic, Severity, Sources, Sp, Span, parse_expr, parse_file};
 use jiff::civil::Date;
 use std::path::Path;
 use std::sync::Arc;
+
+/// The place shown for a schedule that the configuration names.
+pub(crate) const CONFIGURED: &str = "habendum.toml, schedules";
 
 /// Faults of a deal that stand in the way of going on.
 #[derive(Clone, Debug)]
@@ -179,29 +182,42 @@ impl Opened {
     pub fn choices(&mut self, wants: &Wants) -> Result<Choices, Error> {
         let mut choices = Choices { known_as_of: wants.known_as_of, ..Choices::default() };
         if wants.config_schedules {
-            choices.schedules.extend(self.loaded.config.schedules.iter().map(|s| off_source(s)));
+            for s in self.loaded.config.schedules.clone() {
+                let name = self.named(CONFIGURED, &s);
+                choices.schedules.push(name);
+            }
         }
         let mut by_file = self.extra.clone().into_iter();
         for s in &wants.schedules {
             if is_file(s) {
                 choices.schedules.extend(by_file.by_ref());
             } else {
-                choices.schedules.push(off_source(s));
+                let name = self.named("--schedule", s);
+                choices.schedules.push(name);
             }
         }
         for s in &wants.set {
             let (name, value) =
                 s.split_once('=').ok_or_else(|| InputError::new(format!("--set {s}: wanted NAME=VALUE")))?;
             let value = self.value(name.trim(), value.trim())?;
-            choices.sets.push((off_source(name.trim()), value, "--set".to_owned()));
+            let name = self.named("--set", name.trim());
+            choices.sets.push((name, value, "--set".to_owned()));
         }
         for r in &wants.readings {
             let (clause, reading) = r
                 .split_once('=')
                 .ok_or_else(|| InputError::new(format!("--reading {r}: wanted CLAUSE=NAME")))?;
-            choices.readings.push((off_source(clause.trim()), off_source(reading.trim())));
+            let clause = self.named("--reading", clause.trim());
+            choices.readings.push((clause, self.named("--reading", reading.trim())));
         }
         Ok(choices)
+    }
+
+    /// A name given with a flag, as a source of its own, so that a fault in it is shown there.
+    fn named(&mut self, flag: &str, name: &str) -> Name {
+        let file = self.loaded.sources.add(flag, name);
+        let end = u32::try_from(name.len()).unwrap_or(u32::MAX);
+        Sp::new(name.to_owned(), Span { file, start: 0, end })
     }
 
     /// A value given as text.
@@ -240,7 +256,6 @@ impl Opened {
         if texts.has_errors() {
             return Err(self.faults(texts.diagnostics));
         }
-        one_of_several(deal, &texts.value, &binding)?;
         let lowered = lower(deal, &texts.value, &binding);
         let (Some(program), false) = (lowered.value, has_errors(&lowered.diagnostics)) else {
             return Err(self.faults(lowered.diagnostics));
@@ -304,29 +319,4 @@ impl Prepared {
         }
         Err(e)
     }
-}
-
-/// A reading can be chosen only where a clause has readings.
-fn one_of_several(deal: &Deal, texts: &Consolidated, binding: &Binding) -> Result<(), InputError> {
-    let several = readings(deal, texts);
-    for (clause, chosen) in &binding.readings {
-        if !several.iter().any(|(c, _)| c == clause) {
-            let name = deal.symbols.clause_name(*clause);
-            let known: Vec<&str> = several.iter().map(|(c, _)| deal.symbols.clause_name(*c)).collect();
-            let e = InputError::new(format!(
-                "--reading {name}={chosen}: the clause has no readings to choose from"
-            ));
-            return Err(if known.is_empty() {
-                e
-            } else {
-                e.help(format!("clauses that have: {}", known.join(", ")))
-            });
-        }
-    }
-    Ok(())
-}
-
-/// A name that no source spells.
-fn off_source(text: &str) -> Name {
-    Sp::new(text.to_owned(), Span::default())
 }

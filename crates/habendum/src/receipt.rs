@@ -4,6 +4,7 @@
 
 use crate::load::Loaded;
 use crate::names::Names;
+use crate::pipeline::CONFIGURED;
 use habendum_model::deal::Deal;
 use habendum_norm::ir::Program;
 use habendum_syntax::ast::SourceStatus;
@@ -113,7 +114,9 @@ pub fn receipt(
 ) -> Receipt {
     let mut all = Sha256::new();
     let mut sources = Vec::new();
-    for (_, s) in loaded.sources.iter() {
+    // What flags and the configuration say is listed with the parameters; the files alone are the sources.
+    let given = |name: &str| name.starts_with("--") || name == CONFIGURED;
+    for (_, s) in loaded.sources.iter().filter(|(_, s)| !given(&s.name)) {
         let one = Sha256::digest(s.text.as_bytes());
         all.update(s.name.as_bytes());
         all.update([0]);

@@ -93,6 +93,11 @@ pub(crate) fn fail<T>(
 /// # Errors
 /// Unknown names (`N010`), ill-typed operations (`T010` and on).
 pub fn elaborate_expr(scope: &Scope<'_>, e: &Sp<ast::Expr>, expected: Option<Type>) -> Typed {
+    if let (Some(Type::Percent), ast::Expr::Number(n)) = (expected, &e.node)
+        && n != "0"
+    {
+        return Err(vec![types::percent_without_sign(n, e.span)]);
+    }
     let typed = infer(scope, e, expected)?;
     match expected {
         Some(ty) if !types::fits(typed.ty, ty) => fail(

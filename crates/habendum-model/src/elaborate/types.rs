@@ -2,9 +2,9 @@
 
 use crate::deal::Symbols;
 use crate::expr::Type;
-use crate::value::Value;
+use crate::value::{Exact, Value};
 use habendum_syntax::ast::{self, BinaryOp, DurationUnit};
-use habendum_syntax::{Diagnostic, Sp};
+use habendum_syntax::{Diagnostic, Sp, Span};
 
 use super::Scope;
 
@@ -154,6 +154,22 @@ pub(super) fn arithmetic_fault(op: BinaryOp, a: &str, b: &str) -> String {
         BinaryOp::Mul => format!("{a} cannot be multiplied by {b}"),
         BinaryOp::Div => format!("{a} cannot be divided by {b}"),
         BinaryOp::Of => format!("{a} of {b} has no meaning"),
+    }
+}
+
+/// A bare number where a percentage stands: `5` would be 500 percent, which hardly anyone means.
+pub(super) fn percent_without_sign(n: &str, span: Span) -> Diagnostic {
+    let d = Diagnostic::error(
+        "T010",
+        format!("a percentage is written with its sign, and `{n}` has none"),
+        span,
+        "of what?",
+    )
+    .help(format!("write `{n}%` where {n} in a hundred is meant"));
+    let hundredfold = |x: Exact| x.mul(Exact::int(100)).ok().filter(|x| x.is_integer()).map(|x| x.numer());
+    match Exact::parse(n).and_then(hundredfold) {
+        Some(h) => d.help(format!("write `{h}%` where {n} times the whole is meant")),
+        None => d,
     }
 }
 

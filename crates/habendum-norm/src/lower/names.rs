@@ -103,6 +103,9 @@ impl Lowering<'_> {
         if matches!(made.ty, Type::Money(_, Some(_))) {
             d = d.help("multiply the price by a quantity of its unit");
         }
+        if let (ast::Expr::Number(n), Some(own)) = (&e.node, self.deal.symbols.agreement.currencies.first()) {
+            d = d.help(format!("name the currency: `{n} {}`", own.code));
+        }
         self.say(d);
         None
     }

@@ -1,7 +1,7 @@
 //! What pest could not read, in contract words. Data flow: pest's error -> the token at the farthest place that any rule
 //! reached -> one diagnostic with what could stand there. Invariant: the place is a token of the item, or its end.
 
-use super::{Rule, trap};
+use super::{Rule, foreign, trap};
 use crate::diagnostic::Diagnostic;
 use crate::item::{ITEM_WORDS, span};
 use crate::span::FileId;
@@ -79,7 +79,7 @@ fn at_token(
         diagnostic = diagnostic.help(slip);
     }
     let previous_text = previous.map(|t| t.text(text));
-    for hint in hints(token, found, previous_text) {
+    for hint in hints(token, found, previous_text).into_iter().chain(foreign::advice(text, tokens, index)) {
         diagnostic = diagnostic.help(hint);
     }
     match list(expected) {

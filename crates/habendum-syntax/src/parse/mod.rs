@@ -8,6 +8,7 @@ mod build;
 mod clause;
 mod expr;
 mod fault;
+mod foreign;
 mod grammar;
 mod header;
 mod item;
