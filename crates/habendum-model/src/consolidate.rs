@@ -1,8 +1,10 @@
 //! Consolidation: the agreement and its amendments as one text per interval between effective dates.
 //!
-//! Data flow: deal and binding -> dates of the amendments -> the boundaries they make -> one text a boundary, made anew from the base by
-//! applying every known amendment in effect there, in signing order -> faults between versions (`dangling`).
-//! Invariant: versions are in order of time and touch; an amendment never changes a version before its effective date.
+//! Data flow: deal and binding -> dates of the amendments -> their signing order -> the boundaries they make -> one text a boundary, made
+//! anew from the base by applying every known amendment in effect there, in signing order -> faults between versions (`dangling`).
+//! Invariant: versions are in order of time and touch; an amendment never changes a version before its effective date. An amendment's
+//! faults are those of the first version that it shapes, the text it amends; where an amendment that was signed before it takes effect
+//! after it, [`crate::orders`] says so.
 
 use crate::amend::{self, Ctx, Text};
 use crate::binding::reckoning;
@@ -31,10 +33,18 @@ pub fn consolidate(deal: &Deal, binding: &Binding) -> Checked<Consolidated> {
         }
     };
     let amendments = dates(deal, binding, &reckoning, &effective, &mut diags);
-    orders(deal, &amendments, &mut diags);
+    let order = signing_order(&amendments);
+    crate::orders::check(deal, &amendments, &order, &mut diags);
     let mut versions = Vec::new();
-    for (from, applied) in boundaries(&effective, &amendments) {
-        versions.push(version(deal, binding, &reckoning, &effective, &amendments, from, applied, &mut diags));
+    let mut judged = BTreeSet::new();
+    for (from, applied) in boundaries(&effective, &amendments, &order) {
+        let (version, faults) = version(deal, binding, &reckoning, &effective, &amendments, from, applied);
+        for (id, found) in faults {
+            if judged.insert(id) {
+                diags.extend(found);
+            }
+        }
+        versions.push(version);
     }
     close(&mut versions);
     crate::dangling::check(deal, &versions, &mut diags);
@@ -117,47 +127,45 @@ fn take(v: Option<Result<DateValue, Vec<Diagnostic>>>, diags: &mut Vec<Diagnosti
     }
 }
 
+/// Amendments in the order of their signature: known days sort; the others follow, in the order of the files.
+fn signing_order(amendments: &[AmendmentDates]) -> Vec<AmendmentId> {
+    let mut order: Vec<AmendmentId> = (0..amendments.len()).map(AmendmentId::at).collect();
+    order.sort_by_key(|id| {
+        let signed = amendments[id.ix()].signed.fixed();
+        (signed.is_none(), signed)
+    });
+    order
+}
+
 /// First days of the versions with the amendments that shape each, in signing order.
-fn boundaries(effective: &DateValue, amendments: &[AmendmentDates]) -> Vec<(DateValue, Vec<AmendmentId>)> {
-    let known: Vec<(usize, &AmendmentDates)> =
-        amendments.iter().enumerate().filter(|(_, a)| a.known).collect();
+fn boundaries(
+    effective: &DateValue,
+    amendments: &[AmendmentDates],
+    order: &[AmendmentId],
+) -> Vec<(DateValue, Vec<AmendmentId>)> {
+    let known: Vec<AmendmentId> = order.iter().copied().filter(|id| amendments[id.ix()].known).collect();
+    let begins = |id: &AmendmentId| amendments[id.ix()].effective.fixed();
     let start = effective.fixed();
-    let mut days: BTreeSet<Date> = known
-        .iter()
-        .filter_map(|(_, a)| a.effective.fixed())
-        .filter(|d| start.is_none_or(|s| *d > s))
-        .collect();
+    let days: BTreeSet<Date> =
+        known.iter().filter_map(begins).filter(|d| start.is_none_or(|s| *d > s)).collect();
     let at = |day: Option<Date>| -> Vec<AmendmentId> {
-        known
-            .iter()
-            .filter(|(_, a)| matches!((a.effective.fixed(), day), (Some(f), Some(d)) if f <= d))
-            .map(|(i, _)| AmendmentId::at(*i))
-            .collect()
+        known.iter().copied().filter(|id| matches!((begins(id), day), (Some(f), Some(d)) if f <= d)).collect()
     };
-    if let Some(s) = start {
-        days.remove(&s);
-    }
     let mut out = vec![(effective.clone(), at(start))];
     for d in days {
         out.push((DateValue::Fixed(d), at(Some(d))));
     }
-    // Open dates stand in signing order after every known one.
-    let mut applied: Vec<AmendmentId> = known
-        .iter()
-        .filter(|(_, a)| a.effective.fixed().is_some())
-        .map(|(i, _)| AmendmentId::at(*i))
-        .collect();
-    for (i, a) in &known {
-        if a.effective.fixed().is_none() {
-            applied.push(AmendmentId::at(*i));
-            applied.sort();
-            out.push((a.effective.clone(), applied.clone()));
-        }
+    // Open dates stand after every known one, among themselves in signing order.
+    let mut open: BTreeSet<AmendmentId> = BTreeSet::new();
+    for id in known.iter().filter(|id| begins(id).is_none()) {
+        open.insert(*id);
+        let applied = known.iter().copied().filter(|k| begins(k).is_some() || open.contains(k)).collect();
+        out.push((amendments[id.ix()].effective.clone(), applied));
     }
     out
 }
 
-#[allow(clippy::too_many_arguments, reason = "one call site; the arguments are the pass's inputs")]
+/// The text that some amendments make of the base, with what each of them got wrong.
 fn version(
     deal: &Deal,
     binding: &Binding,
@@ -166,8 +174,7 @@ fn version(
     amendments: &[AmendmentDates],
     from: DateValue,
     applied: Vec<AmendmentId>,
-    diags: &mut Vec<Diagnostic>,
-) -> Version {
+) -> (Version, Vec<(AmendmentId, Vec<Diagnostic>)>) {
     let value = |p| binding.value(p);
     let scope = DateScope {
         symbols: &deal.symbols,
@@ -187,6 +194,7 @@ fn version(
             suspensions: Vec::new(),
         });
     }
+    let mut faults = Vec::new();
     for id in &applied {
         let d = &amendments[id.ix()];
         let mut ctx = Ctx {
@@ -199,68 +207,24 @@ fn version(
             diags: Vec::new(),
         };
         amend::apply(&mut text, &mut ctx);
-        diags.append(&mut ctx.diags);
+        faults.push((*id, ctx.diags));
     }
-    Version {
+    let version = Version {
         from,
         through: None,
         amendments: applied,
         clauses: text.clauses,
         struck: text.struck,
         set: text.set,
-    }
+        set_by: text.set_by,
+    };
+    (version, faults)
 }
 
 /// Each version ends the day before the next begins.
 fn close(versions: &mut [Version]) {
     for i in 1..versions.len() {
         versions[i - 1].through = versions[i].from.fixed().and_then(|d| d.yesterday().ok());
-    }
-}
-
-/// C016 where two amendments of one clause take effect on one day, or where signing and effect disagree on their order. C023 where two share a title.
-fn orders(deal: &Deal, dates: &[AmendmentDates], diags: &mut Vec<Diagnostic>) {
-    for (j, b) in deal.amendments.iter().enumerate() {
-        for (i, a) in deal.amendments.iter().enumerate().take(j) {
-            if !(dates[i].known && dates[j].known) {
-                continue;
-            }
-            if a.ast.node.title.node == b.ast.node.title.node {
-                diags.push(
-                    Diagnostic::error(
-                        "C023",
-                        "two amendments have one title",
-                        b.ast.node.title.span,
-                        "again here",
-                    )
-                    .label(a.ast.node.title.span, "first here")
-                    .note("a later document that names it would not say which is meant"),
-                );
-            }
-            let (Some(first), Some(second)) = (dates[i].effective.fixed(), dates[j].effective.fixed()) else {
-                continue;
-            };
-            let touched = amend::changed(&a.ast.node);
-            for (clause, at) in amend::changed(&b.ast.node) {
-                let Some(before) = touched.get(clause) else { continue };
-                let message = if first == second {
-                    format!("two amendments change `{clause}` from one day, {first}")
-                } else if first > second {
-                    format!(
-                        "`{clause}`: the {} was signed later and takes effect earlier ({second}) than the {} ({first})",
-                        b.ast.node.title.node, a.ast.node.title.node
-                    )
-                } else {
-                    continue;
-                };
-                diags.push(
-                    Diagnostic::warning("C016", message, at, "changed here")
-                        .label(*before, "and here")
-                        .note("amendments apply in signing order, each from its effective date")
-                        .help("let the later amendment say that it replaces the earlier one's change"),
-                );
-            }
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use habendum_syntax::ast;
 use habendum_syntax::{Sp, Span};
 use indexmap::IndexMap;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A deal with its names resolved.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Deal {
     pub symbols: Symbols,
     /// Clauses of the agreement, in document order.
     pub clauses: Vec<Sp<ast::Clause>>,
-    /// Amendments in signing order.
+    /// Amendments in the signing order that the files spell out; where a day hangs on a parameter, `consolidate` orders them.
     pub amendments: Vec<Amendment>,
     /// Schedules by id.
     pub schedules: IndexMap<String, Sp<ast::Schedule>>,
@@ -33,7 +33,7 @@ pub struct Deal {
 /// An amendment, resolved as far as its header.
 #[derive(Clone, Debug)]
 pub struct Amendment {
-    /// Position in signing order.
+    /// Position in the deal's list.
     pub id: AmendmentId,
     /// The syntax.
     pub ast: Sp<ast::Amendment>,
@@ -70,6 +70,8 @@ pub struct Symbols {
     pub calendars: IndexMap<String, Sp<ast::Calendar>>,
     /// Every clause id that the agreement or an amendment declares. Index is [`ClauseId`].
     pub clauses: IndexMap<String, Span>,
+    /// The currencies in which the payments of a clause, in any of its texts, are reckoned.
+    pub paid_in: BTreeMap<ClauseId, BTreeSet<CurrencyId>>,
 }
 
 /// The header of the agreement.
@@ -249,6 +251,8 @@ pub struct Version {
     pub struck: BTreeMap<ClauseId, Struck>,
     /// Parameters set by amendments, later ones win.
     pub set: BTreeMap<ParamId, Value>,
+    /// What set each of them.
+    pub set_by: BTreeMap<ParamId, Provenance>,
 }
 
 /// A clause of a version.
@@ -269,7 +273,7 @@ pub struct VersionClause {
 pub struct Provenance {
     /// By which amendment.
     pub amendment: AmendmentId,
-    /// `replaced`, `inserted`, `varied`, `extended`, `suspended`, `renumbered`, `affirmed`, `restated`.
+    /// `replaced`, `inserted`, `varied`, `extended`, `suspended`, `renumbered`, `affirmed`, `restated`; of a parameter `set`.
     pub how: &'static str,
     /// The operation.
     pub span: Span,
@@ -286,6 +290,8 @@ pub struct Struck {
     pub span: Span,
     /// The clause as it last stood.
     pub clause: Sp<ast::Clause>,
+    /// The clause that it stood after; none where it was the first.
+    pub after: Option<ClauseId>,
 }
 
 /// A suspension by an amendment.

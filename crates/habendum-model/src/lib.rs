@@ -11,6 +11,7 @@ pub mod date;
 pub mod deal;
 pub mod elaborate;
 pub mod expr;
+mod orders;
 pub mod redline;
 pub mod resolve;
 pub mod sentence;

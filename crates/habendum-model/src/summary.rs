@@ -4,8 +4,9 @@
 //! Invariant: nothing in the table is written by hand but the names of the features.
 
 use crate::deal::{Binding, Consolidated, Deal, Version, VersionClause};
-use crate::value::ClauseId;
-use habendum_syntax::ast::{Aspect, Cap, Head, Line, Modifier, Statement};
+use crate::value::{ClauseId, ParamId};
+use crate::walk::{Use, walk_through};
+use habendum_syntax::ast::{Aspect, Head, Line, Modifier, Statement};
 use habendum_syntax::print;
 use std::collections::BTreeSet;
 
@@ -29,12 +30,7 @@ pub fn summary(deal: &Deal, texts: &Consolidated, binding: &Binding, before: usi
     let mut rows = Vec::new();
     for k in &deal.key_terms {
         let ids: Vec<ClauseId> = k.node.clauses.iter().filter_map(|n| deal.symbols.clause(&n.node)).collect();
-        rows.push(Row {
-            feature: k.node.feature.node.clone(),
-            now: value(deal, b, binding, k.node.aspect.node, &ids),
-            before: value(deal, a, binding, k.node.aspect.node, &ids),
-            changed_by: changed_by(deal, a, b, &ids),
-        });
+        rows.push(row(deal, (a, b), binding, k.node.feature.node.clone(), k.node.aspect.node, &ids));
     }
     if deal.key_terms.is_empty() {
         rows.extend(changed(deal, a, b, binding));
@@ -42,24 +38,42 @@ pub fn summary(deal: &Deal, texts: &Consolidated, binding: &Binding, before: usi
     rows
 }
 
+fn row(
+    deal: &Deal,
+    (a, b): (&Version, &Version),
+    binding: &Binding,
+    feature: String,
+    aspect: Aspect,
+    ids: &[ClauseId],
+) -> Row {
+    let by = changed_by(deal, a, b, ids);
+    let pair = |aspect, prose| {
+        (value(deal, b, binding, aspect, ids, prose), value(deal, a, binding, aspect, ids, prose))
+    };
+    let (mut now, mut before) = pair(aspect, true);
+    if now == before && !by.is_empty() && aspect == Aspect::Rule {
+        // The prose does not show what changed: the sentences do, or the figures that they use.
+        for (aspect, prose) in [(Aspect::Rule, false), (Aspect::Payment, false)] {
+            let (n, o) = pair(aspect, prose);
+            if n != o {
+                (now, before) = (n, o);
+                break;
+            }
+        }
+    }
+    Row { feature, now, before, changed_by: by }
+}
+
 fn changed(deal: &Deal, a: &Version, b: &Version, binding: &Binding) -> Vec<Row> {
     let ids: BTreeSet<ClauseId> = a.clauses.iter().chain(&b.clauses).map(|c| c.id).collect();
     ids.into_iter()
-        .filter_map(|id| {
-            let by = changed_by(deal, a, b, &[id]);
-            if by.is_empty() {
-                return None;
-            }
+        .filter(|id| !changed_by(deal, a, b, &[*id]).is_empty())
+        .map(|id| {
             let title = find(b, id)
                 .or_else(|| find(a, id))
                 .and_then(|c| c.clause.node.parts.title.as_ref())
                 .map_or_else(|| deal.symbols.clause_name(id).to_owned(), |t| t.node.clone());
-            Some(Row {
-                feature: title,
-                now: value(deal, b, binding, Aspect::Rule, &[id]),
-                before: value(deal, a, binding, Aspect::Rule, &[id]),
-                changed_by: by,
-            })
+            row(deal, (a, b), binding, title, Aspect::Rule, &[id])
         })
         .collect()
 }
@@ -83,6 +97,14 @@ fn changed_by(deal: &Deal, a: &Version, b: &Version, ids: &[ClauseId]) -> Vec<St
                 .iter()
                 .filter(|p| p.how != "affirmed" && p.how != "renumbered")
                 .for_each(|p| add(&p.amendment));
+            walk_through(&deal.symbols, &c.clause.node.parts, &mut |u| {
+                if let Use::Name(n) = u
+                    && let Some(i) = deal.symbols.params.get_index_of(n)
+                    && let Some(by) = b.set_by.get(&ParamId::at(i))
+                {
+                    add(&by.amendment);
+                }
+            });
         }
         if let Some(s) = b.struck.get(id) {
             add(&s.amendment);
@@ -92,9 +114,18 @@ fn changed_by(deal: &Deal, a: &Version, b: &Version, ids: &[ClauseId]) -> Vec<St
 }
 
 /// The first of the clauses that stands in the version speaks.
-fn value(deal: &Deal, v: &Version, binding: &Binding, aspect: Aspect, ids: &[ClauseId]) -> String {
+fn value(
+    deal: &Deal,
+    v: &Version,
+    binding: &Binding,
+    aspect: Aspect,
+    ids: &[ClauseId],
+    prose: bool,
+) -> String {
     if let Some(c) = ids.iter().find_map(|id| find(v, *id)) {
-        return clause_value(deal, c, binding, aspect);
+        let said = clause_value(deal, v, c, binding, aspect, prose);
+        let out: Vec<String> = c.suspensions.iter().map(crate::show::suspension).collect();
+        return if out.is_empty() { said } else { format!("{said} ({})", out.join(" and ")) };
     }
     match ids.iter().find_map(|id| v.struck.get(id)) {
         Some(s) => {
@@ -105,7 +136,14 @@ fn value(deal: &Deal, v: &Version, binding: &Binding, aspect: Aspect, ids: &[Cla
     }
 }
 
-fn clause_value(deal: &Deal, c: &VersionClause, binding: &Binding, aspect: Aspect) -> String {
+fn clause_value(
+    deal: &Deal,
+    v: &Version,
+    c: &VersionClause,
+    binding: &Binding,
+    aspect: Aspect,
+    prose: bool,
+) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut add = |t: String| {
         if !t.is_empty() && !parts.contains(&t) {
@@ -114,13 +152,13 @@ fn clause_value(deal: &Deal, c: &VersionClause, binding: &Binding, aspect: Aspec
     };
     for l in &c.clause.node.parts.body {
         match &l.node {
-            Line::Statement(s) => add(of(deal, s, binding, aspect)),
+            Line::Statement(s) => add(of(deal, v, s, binding, aspect)),
             Line::Reading(r) => {
                 let all: Vec<String> =
-                    r.statements.iter().map(|s| of(deal, &s.node, binding, aspect)).collect();
+                    r.statements.iter().map(|s| of(deal, v, &s.node, binding, aspect)).collect();
                 add(format!("{} [reading {}]", all.join("; "), r.name.node));
             }
-            Line::Text(t) if aspect == Aspect::Rule => {
+            Line::Text(t) if prose && aspect == Aspect::Rule => {
                 return t.node.clone();
             }
             Line::Text(_) | Line::Source(_) | Line::RestsOn(_) | Line::Waive(_) => {}
@@ -129,7 +167,7 @@ fn clause_value(deal: &Deal, c: &VersionClause, binding: &Binding, aspect: Aspec
     if parts.is_empty() { "not stated".into() } else { parts.join("; ") }
 }
 
-fn of(deal: &Deal, s: &Statement, binding: &Binding, aspect: Aspect) -> String {
+fn of(deal: &Deal, v: &Version, s: &Statement, binding: &Binding, aspect: Aspect) -> String {
     match aspect {
         Aspect::Exclusivity => match &s.head {
             Head::Grants { exclusivity, .. } => print::print_exclusivity(&exclusivity.node),
@@ -146,7 +184,7 @@ fn of(deal: &Deal, s: &Statement, binding: &Binding, aspect: Aspect) -> String {
             | Head::Holding { .. } => String::new(),
         },
         Aspect::Term => term(s),
-        Aspect::Payment => payment(deal, s, binding),
+        Aspect::Payment => payment(deal, v, s, binding),
         Aspect::Status => status(s),
         Aspect::Rule => flat(&print::print_statement(s)),
     }
@@ -171,31 +209,39 @@ fn term(s: &Statement) -> String {
     if parts.is_empty() { "no end stated".into() } else { parts.join(", ") }
 }
 
-fn payment(deal: &Deal, s: &Statement, binding: &Binding) -> String {
+fn payment(deal: &Deal, v: &Version, s: &Statement, binding: &Binding) -> String {
     let Head::Pays { payer, payee, amount } = &s.head else { return String::new() };
     let mut out = format!("{} pays {} {}", payer.node, payee.node, flat(&print::print_amount(&amount.node)));
+    for m in &s.modifiers {
+        if let Modifier::OnEach(_) | Modifier::OnFirst(_) | Modifier::OnDate(_) | Modifier::Each(_) = &m.node
+        {
+            out.push_str(&format!(" {}", flat(&print::print_modifier(&m.node))));
+        }
+    }
     let end = term(s);
     if end != "no end stated" {
         out.push_str(&format!(", {end}"));
     }
     for m in &s.modifiers {
-        if let Modifier::Cap(Cap { amount, per, .. }) = &m.node {
-            out.push_str(&format!(
-                ", at most {} {}",
-                print::print_expr(&amount.node),
-                print::print_per(per.node)
-            ));
-        }
+        let (word, amount, per) = if let Modifier::Cap(c) = &m.node {
+            ("at most", &c.amount, &c.per)
+        } else if let Modifier::Floor(f) = &m.node {
+            ("at least", &f.amount, &f.per)
+        } else {
+            continue;
+        };
+        out.push_str(&format!(", {word} {} {}", print::print_expr(&amount.node), print::print_per(per.node)));
     }
     let mut names = Vec::new();
+    let mut figures = Vec::new();
     crate::walk::walk_statement(s, &mut |u| {
-        if let crate::walk::Use::Name(n) = u
+        if let Use::Name(n) = u
             && !names.contains(&n)
         {
             names.push(n);
+            figures.extend(crate::show::figure(deal, binding, v, None, n));
         }
     });
-    let figures: Vec<String> = names.iter().filter_map(|n| crate::show::figure(deal, binding, n)).collect();
     if !figures.is_empty() {
         out.push_str(&format!(" [{}]", figures.join("; ")));
     }

@@ -2,8 +2,10 @@
 //!
 //! Invariant: every variant that holds a name reports it; a new variant does not compile until it does.
 
+use crate::deal::Symbols;
 use habendum_syntax::Sp;
 use habendum_syntax::ast::*;
+use std::collections::BTreeSet;
 
 /// Bare names of an expression (fields, parameters, definitions, terms).
 pub fn names(e: &Expr, out: &mut Vec<String>) {
@@ -226,5 +228,45 @@ pub fn walk_modifier<'a>(m: &'a Modifier, f: &mut dyn FnMut(Use<'a>)) {
         | Modifier::NonTransferable
         | Modifier::Clocks(_)
         | Modifier::MonthRounding(_) => {}
+    }
+}
+
+/// Visits the names of a clause's sentences, and those of the definitions and totals that they rest on, each once. A definition's name is
+/// visited before what it holds.
+pub fn walk_through<'a>(s: &'a Symbols, c: &'a ClauseParts, f: &mut dyn FnMut(Use<'a>)) {
+    let mut todo: Vec<Use<'a>> = Vec::new();
+    walk_clause(c, &mut |u| todo.push(u));
+    open(s, todo, f);
+}
+
+/// The same of an event reference: its kind and its guard.
+pub fn walk_event_through<'a>(s: &'a Symbols, r: &'a EventRef, f: &mut dyn FnMut(Use<'a>)) {
+    let mut todo: Vec<Use<'a>> = Vec::new();
+    walk_event(r, &mut |u| todo.push(u));
+    open(s, todo, f);
+}
+
+fn open<'a>(s: &'a Symbols, mut todo: Vec<Use<'a>>, f: &mut dyn FnMut(Use<'a>)) {
+    let mut opened = BTreeSet::new();
+    todo.reverse();
+    while let Some(u) = todo.pop() {
+        f(u);
+        let name = match u {
+            Use::Name(n) => n,
+            Use::Total(n) => n.node.as_str(),
+            Use::Clause(_) | Use::Event(_) => continue,
+        };
+        if !opened.insert(name) {
+            continue;
+        }
+        let mut held = Vec::new();
+        if let Some(d) = s.defines.get(name) {
+            walk_expr(&d.node.value.node, &mut |u| held.push(u));
+        }
+        if let Some(t) = s.totals.get(name) {
+            walk_expr(&t.node.value.node, &mut |u| held.push(u));
+            walk_event(&t.node.on, &mut |u| held.push(u));
+        }
+        todo.extend(held.into_iter().rev());
     }
 }

@@ -1,6 +1,7 @@
 //! Each operation of an amendment, read back from the consolidated text.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use habendum_model::binding::off_source;
 use habendum_model::deal::{Binding, Consolidated, Deal};
 use habendum_model::{Choices, bind, consolidate, resolve, show, summary};
 use habendum_syntax::{FileId, parse_file, print};
@@ -204,6 +205,107 @@ fn the_summary_computes_key_terms() {
     assert_eq!((rows[1].before.as_str(), rows[1].now.as_str()), ("through 2032", "through 2032"));
     assert_eq!(rows[2].now, "none (struck by the First amendment)");
     assert!(rows[2].before.starts_with("Alpha pays Beta rate of amount"), "{}", rows[2].before);
+}
+
+#[test]
+fn amendments_apply_in_the_order_of_their_bound_signatures() {
+    let (deal, _, texts) = build(&format!(
+        "{BASE}
+        parameter first_day: date = 2026-03-01
+        amendment late \"Late amendment\" to deal {{ effective from 2026-09-01  vary fee {{ amount 9% of amount }} }}
+        amendment early \"Early amendment\" to deal {{ effective from first_day  vary fee {{ amount 3% of amount }} }}"
+    ));
+    assert!(clause(&deal, &texts, 1, "fee").contains("3% of amount"));
+    assert!(clause(&deal, &texts, 2, "fee").contains("9% of amount"));
+}
+
+#[test]
+fn one_person_stands_for_another_all_through_a_clause() {
+    let (deal, _, texts) = build(&format!(
+        "{BASE}
+        event Pay {{ by: party }}
+        clause duty {{ Alpha must Pay within 3 days of Sale where by is Alpha otherwise Alpha pays Beta 5 USD }}
+        clause shared {{ Beta grants Gamma a co-exclusive with Alpha license to Use Asset worldwide, any field may sublicense to Alpha }}
+        amendment first \"First amendment\" to deal {{
+            effective from 2026-07-01
+            vary duty {{ party Gamma instead of Alpha }}
+            vary shared {{ party Beta instead of Alpha }}
+        }}"
+    ));
+    let duty = clause(&deal, &texts, 1, "duty");
+    assert!(
+        !duty.contains("Alpha")
+            && duty.contains("by is Gamma")
+            && duty.contains("otherwise Gamma pays Beta 5 USD"),
+        "{duty}"
+    );
+    let shared = clause(&deal, &texts, 1, "shared");
+    assert!(shared.contains("co-exclusive with Beta") && shared.contains("sublicense to Beta"), "{shared}");
+}
+
+#[test]
+fn a_clause_that_is_started_anew_stands_where_it_stood() {
+    let (deal, _, texts) = build(&format!(
+        "{BASE}
+        amendment first \"First amendment\" to deal {{ effective from 2026-07-01  strike fee  strike ban }}
+        amendment second \"Second amendment\" to deal {{ effective from 2026-08-01  restate ban {{ Beta must not Sale }} }}
+        amendment third \"Third amendment\" to deal {{ effective from 2026-09-01  restate fee {{ Alpha pays Beta 1 USD on each Sale }} }}"
+    ));
+    let order = |v: usize| -> Vec<&str> {
+        texts.versions[v].clauses.iter().map(|c| deal.symbols.clause_name(c.id)).collect()
+    };
+    assert_eq!(order(2), ["ban", "use"]);
+    assert_eq!(order(3), ["fee", "ban", "use"]);
+}
+
+#[test]
+fn what_is_shown_has_the_figures_of_its_day() {
+    let (deal, binding, texts) =
+        amended("set rate = 12%  suspend ban from 2026-09-01 through 2026-09-30 clocks stop");
+    let at = |v| show::text(&show::document(&deal, &texts, &binding, v), false);
+    assert!(at(0).contains("rate is 10% (declaration)"), "{}", at(0));
+    assert!(at(1).contains("rate is 12% (set by the First amendment)"), "{}", at(1));
+    let line = "suspended from 2026-09-01 through 2026-09-30, deadlines stand still by the First amendment";
+    assert!(at(1).contains(line), "{}", at(1));
+    let change = show::text(&show::redline(&deal, &texts, &binding, 0, 1), false);
+    assert!(change.contains("rate is 12% (set by the First amendment; 10% before)"), "{change}");
+}
+
+#[test]
+fn the_summary_of_a_deal_without_key_terms_shows_what_changed() {
+    let (deal, binding, texts) =
+        amended("set rate = 12%  vary ban { where amount is more than 50 USD }  suspend use  affirm fee");
+    let rows = summary::summary(&deal, &texts, &binding, 0, 1);
+    let features: Vec<&str> = rows.iter().map(|r| r.feature.as_str()).collect();
+    assert_eq!(features, ["Fee", "Ban", "License"]);
+    // The prose of the fee is the same: the figure is what changed.
+    assert!(rows[0].before.contains("rate is 10%") && rows[0].now.contains("rate is 12%"), "{:?}", rows[0]);
+    assert_eq!(rows[0].changed_by, ["First amendment"]);
+    assert!(rows[1].before.contains("100 USD") && rows[1].now.contains("50 USD"), "{:?}", rows[1]);
+    assert!(rows[2].now.ends_with("(suspended from 2026-07-01)"), "{:?}", rows[2]);
+}
+
+#[test]
+fn a_reading_is_one_that_the_clause_declares() {
+    let text = format!(
+        "{BASE}
+        clause ship {{
+            reading strict {{ Alpha must not Sale }}
+            reading mild {{ Beta must not Sale }}
+        }}"
+    );
+    let deal = resolve(&[parse_file(FileId(0), &text).value]).value.unwrap();
+    let choose = |clause: &str, reading: &str| {
+        let readings = vec![(off_source(clause), off_source(reading))];
+        bind(&deal, &Choices { readings, ..Choices::default() })
+            .map(|b| b.readings)
+            .map_err(|ds| (ds[0].code.clone(), ds[0].help.clone()))
+    };
+    assert_eq!(choose("ship", "mild").unwrap().values().collect::<Vec<_>>(), ["mild"]);
+    let (code, help) = choose("ship", "wild").unwrap_err();
+    assert_eq!((code.as_str(), help), ("T067", vec!["its readings: strict, mild".to_owned()]));
+    assert_eq!(choose("fee", "mild").unwrap_err().0, "T067");
+    assert_eq!(choose("ships", "mild").unwrap_err().0, "N010");
 }
 
 fn operation() -> impl Strategy<Value = String> {

@@ -6,6 +6,7 @@
 mod dates;
 mod fault;
 mod ops;
+mod parts;
 mod vary;
 
 use crate::deal::{Deal, Provenance, Struck, VersionClause};
@@ -22,6 +23,7 @@ pub(crate) struct Text {
     pub clauses: Vec<VersionClause>,
     pub struck: BTreeMap<ClauseId, Struck>,
     pub set: BTreeMap<ParamId, Value>,
+    pub set_by: BTreeMap<ParamId, Provenance>,
 }
 
 /// The amendment being applied.
@@ -33,7 +35,6 @@ pub(crate) struct Ctx<'a> {
     pub signed: &'a DateValue,
     /// Dates of base clauses; `effective` is the agreement's.
     pub dates: &'a DateScope<'a>,
-    /// Names of the amendments applied so far that touched a clause, for recitals.
     pub diags: Vec<Diagnostic>,
 }
 
@@ -47,9 +48,11 @@ impl Ctx<'_> {
     }
 }
 
-/// Applies every operation of an amendment.
+/// Applies every operation of an amendment. What it recites is the text before its own changes, wherever the recital stands.
 pub(crate) fn apply(text: &mut Text, ctx: &mut Ctx<'_>) {
-    for op in &ctx.ast.node.operations {
+    let recital = |op: &&Sp<Operation>| matches!(op.node, Operation::Recites { .. });
+    let all = &ctx.ast.node.operations;
+    for op in all.iter().filter(recital).chain(all.iter().filter(|op| !recital(op))) {
         let op = dates::anchored(op, ctx.effective, ctx.signed, ctx.deal);
         ops::apply(text, ctx, &op);
     }
@@ -77,6 +80,17 @@ pub(crate) fn changed(a: &ast::Amendment) -> BTreeMap<&str, Span> {
     for op in &a.operations {
         for n in targets(&op.node) {
             out.entry(n.node.as_str()).or_insert(n.span);
+        }
+    }
+    out
+}
+
+/// The parameters that an amendment sets, with the place.
+pub(crate) fn set(a: &ast::Amendment) -> BTreeMap<&str, Span> {
+    let mut out = BTreeMap::new();
+    for op in &a.operations {
+        if let Operation::Set { name, .. } = &op.node {
+            out.entry(name.node.as_str()).or_insert(name.span);
         }
     }
     out

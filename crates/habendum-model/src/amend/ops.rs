@@ -53,7 +53,7 @@ pub(super) fn apply(text: &mut Text, ctx: &mut Ctx<'_>, op: &Sp<Operation>) {
         }
         Operation::Restate { target, with } => restate(text, ctx, target, with, op.span),
         Operation::RestateAll(clauses) => restate_all(text, ctx, clauses, op.span),
-        Operation::Set { name, value } => set(text, ctx, name, value),
+        Operation::Set { name, value } => set(text, ctx, name, value, op.span),
         Operation::Recites { target, text: recited } => {
             if let Some(i) = fault::present(text, ctx, target) {
                 fault::recital(text, ctx, i, target, &recited.node, recited.span);
@@ -83,6 +83,7 @@ fn put(text: &mut Text, ctx: &Ctx<'_>, i: usize, with: &ClauseParts, how: &'stat
 
 fn strike(text: &mut Text, ctx: &mut Ctx<'_>, target: &Name, saving: bool, span: Span) {
     let Some(i) = fault::present(text, ctx, target) else { return };
+    let after = i.checked_sub(1).map(|i| text.clauses[i].id);
     let c = text.clauses.remove(i);
     let pays = fault::statements(&c.clause.node.parts.body).any(|s| matches!(s.head, ast::Head::Pays { .. }));
     if !saving && pays {
@@ -98,7 +99,7 @@ fn strike(text: &mut Text, ctx: &mut Ctx<'_>, target: &Name, saving: bool, span:
             .help(format!("to keep what was earned: `strike {}`", target.node)),
         );
     }
-    text.struck.insert(c.id, Struck { amendment: ctx.id, saving, span, clause: c.clause });
+    text.struck.insert(c.id, Struck { amendment: ctx.id, saving, span, clause: c.clause, after });
 }
 
 fn insert(text: &mut Text, ctx: &mut Ctx<'_>, clause: &Clause, position: Option<&Position>, span: Span) {
@@ -121,13 +122,27 @@ fn insert(text: &mut Text, ctx: &mut Ctx<'_>, clause: &Clause, position: Option<
     }
     let at = match position {
         None => Some(text.clauses.len()),
-        Some(Position::After(n)) => fault::present(text, ctx, n).map(|i| i + 1),
-        Some(Position::Before(n)) => fault::present(text, ctx, n),
+        Some(Position::After(n)) => {
+            fault::present(text, ctx, n).map(|i| i + 1).or_else(|| place(text, ctx, n))
+        }
+        Some(Position::Before(n)) => fault::present(text, ctx, n).or_else(|| place(text, ctx, n)),
     };
     let at = at.unwrap_or(text.clauses.len());
     text.struck.remove(&id);
     let made = fresh(id, clause.clone(), span, ctx, "inserted");
     text.clauses.insert(at, made);
+}
+
+/// Where a struck clause stood: after the nearest clause before it that is still there.
+fn place(text: &Text, ctx: &Ctx<'_>, target: &Name) -> Option<usize> {
+    let mut struck = text.struck.get(&ctx.deal.symbols.clause(&target.node)?)?;
+    loop {
+        let Some(before) = struck.after else { return Some(0) };
+        if let Some(i) = text.clauses.iter().position(|c| c.id == before) {
+            return Some(i + 1);
+        }
+        struck = text.struck.get(&before)?;
+    }
 }
 
 fn fresh(id: ClauseId, clause: Clause, span: Span, ctx: &Ctx<'_>, how: &'static str) -> VersionClause {
@@ -147,7 +162,9 @@ fn restate(text: &mut Text, ctx: &mut Ctx<'_>, target: &Name, with: &ClauseParts
     if let Some(i) = text.clauses.iter().position(|c| c.id == id) {
         put(text, ctx, i, with, "restated", span);
         text.clauses[i].suspensions.clear();
-    } else if let Some(old) = text.struck.remove(&id) {
+    } else if text.struck.contains_key(&id) {
+        let at = place(text, ctx, target).unwrap_or(text.clauses.len());
+        let Some(old) = text.struck.remove(&id) else { return };
         let was = old.clause.node.parts;
         let parts = ClauseParts {
             number: with.number.clone().or(was.number),
@@ -156,7 +173,7 @@ fn restate(text: &mut Text, ctx: &mut Ctx<'_>, target: &Name, with: &ClauseParts
             body: with.body.clone(),
         };
         let made = fresh(id, Clause { id: target.clone(), parts }, span, ctx, "restated");
-        text.clauses.push(made);
+        text.clauses.insert(at, made);
     } else {
         fault::present(text, ctx, target);
     }
@@ -175,10 +192,13 @@ fn restate_all(text: &mut Text, ctx: &Ctx<'_>, clauses: &[Sp<Clause>], span: Spa
         }
         text.clauses.push(made);
     }
+    let mut after = None;
     for c in old {
-        if !text.clauses.iter().any(|n| n.id == c.id) {
-            text.struck.insert(c.id, Struck { amendment: ctx.id, saving: true, span, clause: c.clause });
+        let id = c.id;
+        if !text.clauses.iter().any(|n| n.id == id) {
+            text.struck.insert(id, Struck { amendment: ctx.id, saving: true, span, clause: c.clause, after });
         }
+        after = Some(id);
     }
 }
 
@@ -265,7 +285,7 @@ fn extend(text: &mut Text, ctx: &mut Ctx<'_>, i: usize, target: &Name, to: &Exte
     mark(text, ctx, i, "extended", span);
 }
 
-fn set(text: &mut Text, ctx: &mut Ctx<'_>, name: &Name, value: &Sp<ast::Expr>) {
+fn set(text: &mut Text, ctx: &mut Ctx<'_>, name: &Name, value: &Sp<ast::Expr>, span: Span) {
     let s = &ctx.deal.symbols;
     let Some((i, _, p)) = s.params.get_full(&name.node) else {
         ctx.diags.push(crate::suggest::unknown("parameter", name, s.params.keys().map(String::as_str), s));
@@ -274,6 +294,7 @@ fn set(text: &mut Text, ctx: &mut Ctx<'_>, name: &Name, value: &Sp<ast::Expr>) {
     match const_value(s, value, p.ty) {
         Ok(v) => {
             text.set.insert(ParamId::at(i), v);
+            text.set_by.insert(ParamId::at(i), ctx.touch("set", span));
         }
         Err(d) => ctx.diags.extend(d),
     }

@@ -2,9 +2,10 @@
 
 use crate::deal::VersionClause;
 use crate::sentence::{fits, head_word, kind_of, word};
-use habendum_syntax::ast::{Change, Clause, Head, Line, Modifier, ModifierKind, Name, Statement, Who};
+use habendum_syntax::ast::{Change, Clause, Head, Line, Modifier, ModifierKind, Name, Statement};
 use habendum_syntax::{Diagnostic, Sp, Span};
 
+use super::parts::{self, Part};
 use super::{Ctx, ops};
 
 /// Applies one change.
@@ -46,7 +47,8 @@ pub(super) fn change(c: &mut VersionClause, ctx: &mut Ctx<'_>, target: &Name, ch
             none(ctx, target, n, "payment whose amount could change", at);
         }
         Change::Party { new, old } => {
-            let n = edit(clause, |s| party(&mut s.head, new, old));
+            let shadowed = is_other_name(ctx, &old.node);
+            let n = edit(clause, |s| party(s, new, old, shadowed));
             none(ctx, target, n, &format!("party `{}`", old.node), old.span);
         }
         Change::Term { from, through } => {
@@ -107,37 +109,29 @@ fn none(ctx: &mut Ctx<'_>, target: &Name, found: usize, what: &str, at: Span) {
     ctx.diags.push(d);
 }
 
-fn swap(n: &mut Name, new: &Name, old: &Name) -> bool {
-    if n.node == old.node {
-        *n = new.clone();
-        true
-    } else {
-        false
-    }
+/// True where the name, in an expression, may mean something else than the person: a field, parameter or definition comes first.
+fn is_other_name(ctx: &Ctx<'_>, name: &str) -> bool {
+    let s = &ctx.deal.symbols;
+    s.params.contains_key(name)
+        || s.defines.contains_key(name)
+        || s.events.values().any(|e| e.fields.contains_key(name))
 }
 
-fn party(head: &mut Head, new: &Name, old: &Name) -> bool {
-    let who = |w: &mut Who| match w {
-        Who::Named(ns) | Who::AnyoneExcept(ns) => {
-            ns.iter_mut().map(|n| swap(n, new, old)).filter(|hit| *hit).count() > 0
+/// Puts one person in the place of another, all through a sentence and what follows on its breach.
+fn party(s: &mut Statement, new: &Name, old: &Name, shadowed: bool) -> bool {
+    let mut hit = false;
+    parts::statement(s, &mut |p| match p {
+        Part::Person(n) if n.node == old.node => {
+            *n = new.clone();
+            hit = true;
         }
-        Who::AnyParty | Who::Anyone => false,
-    };
-    match head {
-        Head::May { who: w, .. }
-        | Head::MustNot { who: w, .. }
-        | Head::Must { who: w, .. }
-        | Head::Keep { who: w, .. }
-        | Head::Power { who: w, .. }
-        | Head::Undertaking { who: w, .. } => who(&mut w.node),
-        Head::Grants { licensor: a, licensee: b, .. }
-        | Head::Pays { payer: a, payee: b, .. }
-        | Head::Holding { holder: a, in_: b, .. } => {
-            let first = swap(a, new, old);
-            swap(b, new, old) || first
+        Part::Word(w) if *w == old.node && !shadowed => {
+            w.clone_from(&new.node);
+            hit = true;
         }
-        Head::Excuses { .. } | Head::ExtendsTime { .. } | Head::Recital(_) => false,
-    }
+        Part::Date(_) | Part::Person(_) | Part::Word(_) => {}
+    });
+    hit
 }
 
 /// Puts one modifier in the place of all of some kinds.

@@ -15,8 +15,15 @@ pub(super) fn compare(
     b: &Sp<ast::Expr>,
     span: Span,
 ) -> Typed {
-    let ta = infer(scope, a, None)?;
-    let tb = infer(scope, b, Some(ta.ty))?;
+    let (ta, tb) = if lends_none(a) {
+        // A sum of payments takes the currency of what it is compared with.
+        let tb = infer(scope, b, None)?;
+        (infer(scope, a, Some(tb.ty))?, tb)
+    } else {
+        let ta = infer(scope, a, None)?;
+        let tb = infer(scope, b, Some(ta.ty))?;
+        (ta, tb)
+    };
     if types::join(ta.ty, tb.ty).is_none() {
         let (sa, sb) = (show_type(scope.symbols, ta.ty), show_type(scope.symbols, tb.ty));
         let mut d = Diagnostic::error(
@@ -53,6 +60,10 @@ pub(super) fn compare(
         }
     }
     Ok(Expr { kind: ExprKind::Compare(op, Box::new(ta), Box::new(tb)), ty: Type::Bool, span })
+}
+
+fn lends_none(e: &Sp<ast::Expr>) -> bool {
+    matches!(&e.node, ast::Expr::Sum { what: ast::SumWhat::Payment(..), .. })
 }
 
 fn under(scope: &Scope<'_>, value: Expr, terms: &[TermId], span: Span) -> Expr {

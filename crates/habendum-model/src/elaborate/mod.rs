@@ -13,7 +13,7 @@ mod types;
 
 pub use constant::{const_value, fold};
 pub use dates::{DateRole, DateScope, elaborate_date, elaborate_length};
-pub use types::{show_type, show_value};
+pub use types::{show_type, show_typed, show_value};
 
 use crate::deal::Symbols;
 use crate::expr::{Expr, ExprKind, Measure, Type};

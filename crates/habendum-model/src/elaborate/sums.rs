@@ -22,17 +22,29 @@ pub(super) fn sum(
         SumWhat::Total(n) => total(scope, n)?,
         SumWhat::Count(r) => (count(scope, r)?, Type::Int),
         SumWhat::Payment(of, n) => {
-            let currency = match expected {
-                Some(Type::Money(c, _)) => c,
-                Some(_) | None => CurrencyId(0),
-            };
-            (MeasureWhat::Payment(*of, clause(scope, n)?), Type::Money(currency, None))
+            let id = clause(scope, n)?;
+            (MeasureWhat::Payment(*of, id), Type::Money(currency(scope, id, expected), None))
         }
         SumWhat::Breaches(n) => (MeasureWhat::Breaches(clause(scope, n)?), Type::Int),
     };
     let window = self::window(scope, window)?;
     let id = intern(scope, measure, span)?;
     Ok(Expr { kind: ExprKind::Sum(id, window), ty, span })
+}
+
+/// The currency of a clause's payments; where it has several, the one that is asked for.
+fn currency(scope: &Scope<'_>, id: ClauseId, expected: Option<Type>) -> CurrencyId {
+    let wanted = match expected {
+        Some(Type::Money(c, _)) => Some(c),
+        Some(_) | None => None,
+    };
+    match scope.symbols.paid_in.get(&id) {
+        Some(known) => match wanted.filter(|c| known.contains(c)).or(known.first().copied()) {
+            Some(c) => c,
+            None => CurrencyId(0),
+        },
+        None => wanted.unwrap_or(CurrencyId(0)),
+    }
 }
 
 /// `E has occurred`.

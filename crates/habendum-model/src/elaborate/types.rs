@@ -73,6 +73,35 @@ pub fn show_value(s: &Symbols, v: &Value) -> String {
     }
 }
 
+/// A value of a type as a reader would write it: with its percent sign or unit.
+#[must_use]
+pub fn show_typed(s: &Symbols, v: &Value, ty: Type) -> String {
+    let unit = |u: Option<crate::value::UnitId>, word: &str| {
+        u.and_then(|u| s.units.get_index(u.ix())).map_or(String::new(), |(n, _)| format!("{word}{n}"))
+    };
+    match (v, ty) {
+        (Value::Number(n), Type::Percent) => match n.mul(crate::value::Exact::int(100)) {
+            Ok(n) => format!("{n}%"),
+            Err(_) => n.to_string(),
+        },
+        (_, Type::Decimal(u)) => format!("{}{}", show_value(s, v), unit(u, " ")),
+        (_, Type::Money(_, u)) => format!("{}{}", show_value(s, v), unit(u, " per ")),
+        (
+            _,
+            Type::Percent
+            | Type::Bool
+            | Type::Int
+            | Type::Date
+            | Type::Instant
+            | Type::Duration
+            | Type::Text
+            | Type::Party
+            | Type::Clause
+            | Type::Term(_),
+        ) => show_value(s, v),
+    }
+}
+
 /// Plain numbers: they mix in arithmetic and comparison.
 fn is_plain(t: Type) -> bool {
     matches!(t, Type::Int | Type::Decimal(None) | Type::Percent)

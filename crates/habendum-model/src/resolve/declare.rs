@@ -362,6 +362,44 @@ fn put<T>(
     }
 }
 
+/// Names of different kinds that would stand in one place of a sentence.
+pub(super) fn clashes(s: &Symbols, diags: &mut Vec<Diagnostic>) {
+    let mut say = |name: &str, second: (&str, Span), first: (&str, Span)| {
+        diags.push(
+            Diagnostic::error(
+                "N011",
+                format!("`{name}` is both {} and {}", first.0, second.0),
+                second.1,
+                "declared again here",
+            )
+            .label(first.1, "first declared here")
+            .note("a sentence that names it would not say which is meant"),
+        );
+    };
+    let params = |n: &String| s.params.get(n).map(|p| ("a parameter", p.ast.node.name.span));
+    let defines = |n: &String| s.defines.get(n).map(|d| ("a definition", d.node.name.span));
+    for (n, d) in &s.defines {
+        if let Some(first) = params(n) {
+            say(n, ("a definition", d.node.name.span), first);
+        }
+    }
+    for (n, t) in &s.totals {
+        if let Some(first) = params(n).or_else(|| defines(n)) {
+            say(n, ("a total", t.node.name.span), first);
+        }
+    }
+    for (n, t) in &s.tables {
+        if let Some(e) = s.events.get(n) {
+            say(n, ("a table", t.span), ("an event", e.span));
+        }
+    }
+    for (n, r) in &s.registers {
+        if let Some(p) = s.parties.get(n) {
+            say(n, ("a register", r.node.name.span), ("a person", p.span));
+        }
+    }
+}
+
 /// A definition that rests on itself.
 pub(super) fn define_cycles(s: &Symbols, diags: &mut Vec<Diagnostic>) {
     let mut done = std::collections::BTreeSet::new();

@@ -29,6 +29,7 @@ pub(super) fn symbols((a, span): (&Agreement, Span), diags: &mut Vec<Diagnostic>
         assumptions: IndexMap::new(),
         calendars: IndexMap::new(),
         clauses: IndexMap::new(),
+        paid_in: BTreeMap::new(),
     }
 }
 

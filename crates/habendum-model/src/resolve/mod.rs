@@ -8,6 +8,7 @@ mod builtin;
 mod declare;
 mod header;
 mod names;
+mod paid;
 
 use crate::deal::{Amendment, Deal, Symbols};
 use crate::value::AmendmentId;
@@ -57,7 +58,9 @@ pub fn resolve(files: &[File]) -> Checked<Option<Deal>> {
     amendments(&mut deal, &sorted.amendments, &mut diags);
     builtin::payment_keys(&mut deal);
     header::business(&mut deal.symbols, agreement, &mut diags);
+    declare::clashes(&deal.symbols, &mut diags);
     declare::define_cycles(&deal.symbols, &mut diags);
+    paid::currencies(&mut deal);
     names::check(&deal, &mut diags);
     diags.sort_by_key(|d| (d.span(), d.code.clone()));
     Checked { value: Some(deal), diagnostics: diags }

@@ -2,12 +2,14 @@
 //! Names inside sentences are resolved where they get their meaning, version by version, by the lowering.
 
 use crate::deal::{Deal, Symbols};
-use crate::elaborate::{Scope, elaborate_guard};
+use crate::elaborate::{Scope, const_value, elaborate_guard};
+use crate::walk::{Use, walk_expr};
 use habendum_syntax::Diagnostic;
 use habendum_syntax::ast::{
     EventRef, Expectation, Line, Name, Operation, Outcome, Property, Register, Step, TypeName,
 };
 use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::unknown;
 
@@ -18,6 +20,8 @@ pub(super) fn check(deal: &Deal, diags: &mut Vec<Diagnostic>) {
         register(s, &r.node, diags);
     }
     calendars(s, diags);
+    definitions(s, diags);
+    schedules(deal, diags);
     for t in s.totals.values() {
         event_ref(s, &t.node.on, diags);
     }
@@ -148,6 +152,73 @@ fn calendars(s: &Symbols, diags: &mut Vec<Diagnostic>) {
                     b.span,
                     "earlier than its start",
                 ));
+            }
+        }
+    }
+}
+
+/// Names of definitions that nothing uses yet: a field of any event may be meant.
+fn definitions(s: &Symbols, diags: &mut Vec<Diagnostic>) {
+    let fields: BTreeSet<&str> =
+        s.events.values().flat_map(|e| e.fields.keys()).map(String::as_str).collect();
+    let terms: BTreeSet<&str> = s.terms.iter().map(|t| t.name.as_str()).collect();
+    for d in s.defines.values() {
+        walk_expr(&d.node.value.node, &mut |u| match u {
+            Use::Name(n) => {
+                let known = n == "date"
+                    || fields.contains(n)
+                    || terms.contains(n)
+                    || s.params.contains_key(n)
+                    || s.defines.contains_key(n)
+                    || s.parties.contains_key(n)
+                    || s.clauses.contains_key(n)
+                    || s.totals.contains_key(n)
+                    || s.registers.contains_key(n);
+                if !known {
+                    let words = fields.iter().copied().chain(s.params.keys().map(String::as_str));
+                    let all = words.chain(s.defines.keys().map(String::as_str));
+                    let name = Name::new(n.to_owned(), d.node.value.span);
+                    diags.push(unknown("field, parameter, definition or term", &name, all, s));
+                }
+            }
+            Use::Total(n) => {
+                if !s.totals.contains_key(&n.node) {
+                    diags.push(unknown("total", n, s.totals.keys().map(String::as_str), s));
+                }
+            }
+            Use::Clause(n) => clause(s, n, diags),
+            Use::Event(n) => {
+                event(s, n, diags);
+            }
+        });
+    }
+}
+
+/// Values of schedules, chosen or not.
+fn schedules(deal: &Deal, diags: &mut Vec<Diagnostic>) {
+    let s = &deal.symbols;
+    for x in deal.schedules.values() {
+        let mut seen = BTreeMap::new();
+        for (name, value) in &x.node.values {
+            if let Some(first) = seen.insert(name.node.as_str(), name.span) {
+                diags.push(
+                    Diagnostic::error(
+                        "N011",
+                        format!("the schedule gives `{}` two values", name.node),
+                        name.span,
+                        "again here",
+                    )
+                    .label(first, "first here"),
+                );
+            }
+            match s.params.get(&name.node) {
+                None => diags.push(unknown("parameter", name, s.params.keys().map(String::as_str), s)),
+                Some(p) => {
+                    if let Err(ds) = const_value(s, value, p.ty) {
+                        let at = p.ast.node.name.span;
+                        diags.extend(ds.into_iter().map(|d| d.label(at, "the parameter")));
+                    }
+                }
             }
         }
     }

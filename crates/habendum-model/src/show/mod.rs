@@ -11,12 +11,12 @@ pub use html::html;
 pub use markdown::markdown;
 pub use text::text;
 
-use crate::deal::{Binding, Consolidated, Deal, Version, VersionClause};
-use crate::elaborate::show_value;
-use crate::expr::{DateValue, Type};
+use crate::deal::{Binding, Consolidated, Deal, Suspension, Version, VersionClause};
+use crate::elaborate::show_typed;
+use crate::expr::DateValue;
 use crate::redline::{Run, runs};
-use crate::value::{Exact, ParamId, Value};
-use crate::walk::{Use, walk_clause};
+use crate::value::{ParamId, Value};
+use crate::walk::{Use, walk_through};
 use habendum_syntax::ast::{Line, SourceStatus};
 use habendum_syntax::print;
 use std::collections::BTreeSet;
@@ -80,7 +80,7 @@ pub fn document(deal: &Deal, texts: &Consolidated, binding: &Binding, version: u
         .iter()
         .map(|c| {
             let w = words(c);
-            section(deal, c, binding, Standing::Kept, &w, &w)
+            section(deal, (v, None), c, binding, Standing::Kept, &w, &w)
         })
         .collect();
     Document { title: deal.symbols.agreement.title.clone(), subtitle: in_force(v), sections }
@@ -97,8 +97,13 @@ pub fn redline(deal: &Deal, texts: &Consolidated, binding: &Binding, from: usize
         struck_before(deal, a, b, i, binding, &mut shown, &mut sections);
         let new = words(c);
         match a.clauses.iter().find(|o| o.id == c.id) {
-            Some(o) => sections.push(section(deal, c, binding, Standing::Kept, &words(o), &new)),
-            None => sections.push(section(deal, c, binding, Standing::Inserted, &Words::default(), &new)),
+            Some(o) => {
+                sections.push(section(deal, (b, Some(a)), c, binding, Standing::Kept, &words(o), &new))
+            }
+            None => {
+                let none = Words::default();
+                sections.push(section(deal, (b, None), c, binding, Standing::Inserted, &none, &new));
+            }
         }
     }
     struck_before(deal, a, b, b.clauses.len(), binding, &mut shown, &mut sections);
@@ -124,7 +129,7 @@ fn struck_before(
     };
     for o in &a.clauses[..limit] {
         if !b.clauses.iter().any(|c| c.id == o.id) && shown.insert(o.id) {
-            let mut s = section(deal, o, binding, Standing::Struck, &words(o), &Words::default());
+            let mut s = section(deal, (a, None), o, binding, Standing::Struck, &words(o), &Words::default());
             if let Some(x) = b.struck.get(&o.id) {
                 let by = &deal.amendments[x.amendment.ix()].ast.node.title.node;
                 let saving = if x.saving { "what has accrued stays owed" } else { "without saving" };
@@ -189,8 +194,10 @@ fn words(c: &VersionClause) -> Words {
     w
 }
 
+/// `within` is the version that the clause stands in, with the one that it is compared to.
 fn section(
     deal: &Deal,
+    within: (&Version, Option<&Version>),
     c: &VersionClause,
     binding: &Binding,
     standing: Standing,
@@ -204,7 +211,7 @@ fn section(
         standing,
         prose: runs(&old.prose, &new.prose),
         sentences: pair(&old.sentences, &new.sentences),
-        notes: notes(deal, c, binding),
+        notes: notes(deal, within, c, binding),
     }
 }
 
@@ -224,13 +231,26 @@ fn status_word(s: SourceStatus) -> &'static str {
     }
 }
 
-fn notes(deal: &Deal, c: &VersionClause, binding: &Binding) -> Vec<String> {
+fn notes(
+    deal: &Deal,
+    (v, before): (&Version, Option<&Version>),
+    c: &VersionClause,
+    binding: &Binding,
+) -> Vec<String> {
     let mut out = Vec::new();
     if c.provenance.is_empty() {
         out.push("from the agreement".to_owned());
     }
     for p in &c.provenance {
-        out.push(format!("{} by the {}", p.how, deal.amendments[p.amendment.ix()].ast.node.title.node));
+        let by = &deal.amendments[p.amendment.ix()].ast.node.title.node;
+        let lasting: Vec<String> = match p.how {
+            "suspended" => {
+                c.suspensions.iter().filter(|x| x.amendment == p.amendment).map(suspension).collect()
+            }
+            _ => Vec::new(),
+        };
+        let how = if lasting.is_empty() { p.how.to_owned() } else { lasting.join(" and ") };
+        out.push(format!("{how} by the {by}"));
     }
     for l in &c.clause.node.parts.body {
         match &l.node {
@@ -252,10 +272,10 @@ fn notes(deal: &Deal, c: &VersionClause, binding: &Binding) -> Vec<String> {
         }
     }
     let mut seen = BTreeSet::new();
-    walk_clause(&c.clause.node.parts, &mut |u| {
+    walk_through(&deal.symbols, &c.clause.node.parts, &mut |u| {
         if let Use::Name(n) = u
             && seen.insert(n.to_owned())
-            && let Some(note) = figure(deal, binding, n)
+            && let Some(note) = figure(deal, binding, v, before, n)
         {
             out.push(note);
         }
@@ -263,27 +283,46 @@ fn notes(deal: &Deal, c: &VersionClause, binding: &Binding) -> Vec<String> {
     out
 }
 
-/// A value as its type is written: a percentage with its sign.
-fn shown(deal: &Deal, ty: Type, v: &Value) -> String {
-    match (ty, v) {
-        (Type::Percent, Value::Number(n)) => {
-            n.mul(Exact::int(100)).map_or_else(|_| n.to_string(), |hundredths| format!("{hundredths}%"))
+/// What is known of a parameter in a version: its value with where it comes from, or that it is open. Where `before` held another, that too.
+pub(crate) fn figure(
+    deal: &Deal,
+    binding: &Binding,
+    v: &Version,
+    before: Option<&Version>,
+    name: &str,
+) -> Option<String> {
+    let (i, _, p) = deal.symbols.params.get_full(name)?;
+    let id = ParamId::at(i);
+    let value = |v: &Version| v.set.get(&id).or_else(|| binding.values.get(&id).map(|b| &b.value)).cloned();
+    let word = |x: &Option<Value>| {
+        x.as_ref().map_or_else(|| "open".to_owned(), |x| show_typed(&deal.symbols, x, p.ty))
+    };
+    let now = value(v);
+    let was = match before.map(value) {
+        Some(old) if old != now => format!("; {} before", word(&old)),
+        Some(_) | None => String::new(),
+    };
+    let origin = match (v.set_by.get(&id), binding.values.get(&id)) {
+        (Some(by), _) => format!("set by the {}", deal.amendments[by.amendment.ix()].ast.node.title.node),
+        (None, Some(b)) => {
+            let status = b.source.as_ref().map_or(String::new(), |s| format!(", {}", status_word(s.status)));
+            format!("{}{status}", b.origin)
         }
-        _ => show_value(&deal.symbols, v),
-    }
+        (None, None) => {
+            let note = p.ast.node.note.as_ref().map_or(String::new(), |n| format!(": {}", n.node));
+            return Some(format!("{name} is open{note}{was}"));
+        }
+    };
+    Some(format!("{name} is {} ({origin}{was})", word(&now)))
 }
 
-/// What is known of a parameter: its value with where it comes from, or that it is open.
-pub(crate) fn figure(deal: &Deal, binding: &Binding, name: &str) -> Option<String> {
-    let (i, _, p) = deal.symbols.params.get_full(name)?;
-    Some(match binding.values.get(&ParamId::at(i)) {
-        Some(b) => {
-            let status = b.source.as_ref().map_or(String::new(), |s| format!(", {}", status_word(s.status)));
-            format!("{name} is {} ({}{status})", shown(deal, p.ty, &b.value), b.origin)
-        }
-        None => {
-            let note = p.ast.node.note.as_ref().map_or(String::new(), |n| format!(": {}", n.node));
-            format!("{name} is open{note}")
-        }
-    })
+/// `suspended from D through D (deadlines stand still)`.
+pub(crate) fn suspension(x: &Suspension) -> String {
+    let day = |d: &DateValue| match d {
+        DateValue::Fixed(d) => d.to_string(),
+        DateValue::Open { text, .. } => format!("{text} (open)"),
+    };
+    let end = x.through.as_ref().map_or(String::new(), |d| format!(" through {}", day(d)));
+    let clocks = if x.clocks_stop { ", deadlines stand still" } else { "" };
+    format!("suspended from {}{end}{clocks}", day(&x.from))
 }
