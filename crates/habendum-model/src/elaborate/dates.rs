@@ -5,7 +5,7 @@ use crate::deal::Symbols;
 use crate::expr::{DateValue, Type};
 use crate::value::{Length, ParamId, Value};
 use habendum_syntax::ast::{DateBase, DateExpr, Duration, DurationCount, MonthRounding};
-use habendum_syntax::{Diagnostic, Sp};
+use habendum_syntax::{Diagnostic, Sp, print};
 use jiff::civil::Date;
 
 use super::{constant, fail};
@@ -46,7 +46,15 @@ pub fn elaborate_date(
 ) -> Result<DateValue, Vec<Diagnostic>> {
     let base = base(scope, d, role)?;
     let Some((plus, length)) = &d.node.offset else { return Ok(base) };
-    let DateValue::Fixed(day) = base else { return Ok(base) };
+    let day = match base {
+        DateValue::Fixed(day) => day,
+        // Still open, and another day than the one it is reckoned from.
+        DateValue::Open { param, text } => {
+            let word = if *plus { "plus" } else { "minus" };
+            let text = format!("{text} {word} {}", print::print_duration(&length.node));
+            return Ok(DateValue::Open { param, text });
+        }
+    };
     let l = elaborate_length(scope, length)?;
     let moved = if *plus {
         date::add(day, l, scope.reckoning, scope.rounding)
