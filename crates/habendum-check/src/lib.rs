@@ -1,0 +1,8 @@
+//! The checker: conflicts with a dated witness, the difference between two texts, and proofs.
+//!
+//! Data flow: [`habendum_norm::ir::Program`]s -> `encode` (guards to formulas) -> [`solver`] -> `witness` (models to
+//! events, replayed through the interpreter) -> [`finding::Finding`]. Invariant: what is printed was replayed, and
+//! "nothing found" is said only where the solver proved it; the rest is `unknown`, with what is opaque.
+
+pub mod finding;
+pub mod solver;
