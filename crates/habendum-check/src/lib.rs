@@ -4,5 +4,7 @@
 //! events, replayed through the interpreter) -> [`finding::Finding`]. Invariant: what is printed was replayed, and
 //! "nothing found" is said only where the solver proved it; the rest is `unknown`, with what is opaque.
 
+pub mod case;
+mod dates;
 pub mod finding;
 pub mod solver;
