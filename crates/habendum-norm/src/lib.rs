@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod lower;
 pub mod outcome;
 pub mod print;
+pub mod reads;
 pub mod run;
 mod trace;
 pub mod verify;

@@ -4,11 +4,10 @@
 //! a search for a path to the event. Invariant: sound and not complete: where no path exists the clause cannot depend
 //! on the event; where one exists nothing is proved, and the path is the reason given.
 
-use crate::deps::{Read, each_expr, reads};
-use crate::norms::otherwise;
 use habendum_model::expr::{DateValue, Expr, ExprKind, Measure, MeasureWhat, WhoMember};
 use habendum_model::value::{ClauseId, EventId, FieldId, RegisterId};
 use habendum_norm::ir::{Basis, Body, EventTest, Norm, Program, Who};
+use habendum_norm::reads::{Read, each_expr, otherwise, reads};
 use habendum_syntax::Span;
 use std::collections::BTreeSet;
 
@@ -34,15 +33,6 @@ pub struct Step {
     pub text: String,
     /// The sentence.
     pub span: Span,
-}
-
-/// The guard over which a measure adds up, where it has one.
-#[must_use]
-pub fn guard_of(measure: &Measure) -> Option<&Expr> {
-    match &measure.what {
-        MeasureWhat::Count { guard, .. } => guard.as_ref(),
-        MeasureWhat::Total(_) | MeasureWhat::Payment(..) | MeasureWhat::Breaches(_) => None,
-    }
 }
 
 /// Searches for a dependence. `None` is a proof of independence.

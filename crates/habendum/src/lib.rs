@@ -5,7 +5,6 @@
 
 pub mod check;
 pub mod config;
-pub mod deps;
 pub mod document;
 pub mod error;
 pub mod evaluate;

@@ -3,7 +3,6 @@
 //! Data flow: [`Program`] -> [`NormIndex`]. Invariant: reparations are indexed like the norms they hang on; of several
 //! versions of one norm the last speaks.
 
-use crate::deps;
 use habendum_model::value::{AssumptionId, ClauseId, CurrencyId, ParamId, PartyId};
 use habendum_norm::ir::{Body, Norm, NormId, Program};
 use habendum_syntax::Span;
@@ -48,7 +47,7 @@ impl NormIndex {
         let facts = self.facts.entry(norm.id).or_default();
         facts.span = norm.span;
         facts.assumptions.extend(norm.rests_on.iter().copied());
-        facts.params.extend(deps::params(norm, program));
+        facts.params.extend(habendum_norm::reads::params(norm, program));
         if let Some(s) = &norm.source
             && s.status == SourceStatus::Reported
         {
@@ -58,7 +57,7 @@ impl NormIndex {
             facts.currency = Some(p.currency);
             facts.flow = Some((p.payer, p.payee));
         }
-        if let Some(o) = otherwise(norm) {
+        if let Some(o) = habendum_norm::reads::otherwise(norm) {
             self.add(o, program);
         }
     }
@@ -78,20 +77,5 @@ impl NormIndex {
     /// Every norm of a clause.
     pub fn of_clause(&self, clause: ClauseId) -> impl Iterator<Item = (&NormId, &NormFacts)> {
         self.facts.iter().filter(move |(id, _)| id.clause == clause)
-    }
-}
-
-/// What follows on the breach of a norm.
-#[must_use]
-pub fn otherwise(norm: &Norm) -> Option<&Norm> {
-    match &norm.body {
-        Body::Duty(d) => d.otherwise.as_deref(),
-        Body::Keep(k) => k.otherwise.as_deref(),
-        Body::Rule(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => None,
     }
 }

@@ -17,6 +17,7 @@ mod term;
 mod unbound;
 
 use crate::ir::{Body, Inert, KeySpec, Norm, NormId, Program, RegisterDef, TotalDef, Version};
+pub(crate) use crate::reads::each_expr;
 use habendum_model::date::Reckoning;
 use habendum_model::deal::{Binding, Bound, Consolidated, Deal, VersionClause};
 use habendum_model::expr::{DateValue, Measure};
@@ -27,7 +28,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use table::Mods;
 pub use table::{goes_with, word as modifier_word};
-pub(crate) use unbound::each as each_expr;
 pub use unbound::unbound;
 
 /// Where an expression stands: which event's fields it may name.

@@ -49,7 +49,7 @@ impl Need<'_> {
     }
 
     fn expr(&mut self, e: &Expr) {
-        each(e, &mut |x| match &x.kind {
+        crate::reads::each_expr(e, &mut |x| match &x.kind {
             ExprKind::Param(p) if self.params.get(p.ix()).is_none_or(Option::is_none) => {
                 self.missing.insert(*p);
             }
@@ -150,46 +150,5 @@ impl Need<'_> {
         }
         p.late.iter().for_each(|(r, _)| self.expr(r));
         p.credits.iter().filter_map(|c| c.up_to.as_ref()).for_each(|e| self.expr(e));
-    }
-}
-
-/// Calls a function on an expression and everything in it.
-pub(crate) fn each(e: &Expr, f: &mut impl FnMut(&Expr)) {
-    f(e);
-    match &e.kind {
-        ExprKind::Const(_)
-        | ExprKind::Field(_)
-        | ExprKind::Trigger(_)
-        | ExprKind::Today
-        | ExprKind::Param(_)
-        | ExprKind::KeyColumn(..)
-        | ExprKind::Sum(..)
-        | ExprKind::Occurred(_) => {}
-        ExprKind::Lookup { key: x, .. }
-        | ExprKind::Not(x)
-        | ExprKind::Under(x, _)
-        | ExprKind::Overlaps(x, _)
-        | ExprKind::OneOf(x, _)
-        | ExprKind::InRegister(x, _)
-        | ExprKind::IsParty(x)
-        | ExprKind::Stated(x)
-        | ExprKind::Neg(x)
-        | ExprKind::DatePart(_, x) => each(x, f),
-        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Greater(all) | ExprKind::Lesser(all) => {
-            all.iter().for_each(|x| each(x, f));
-        }
-        ExprKind::Compare(_, a, b) | ExprKind::Binary(_, a, b) => {
-            each(a, f);
-            each(b, f);
-        }
-        ExprKind::If(c, a, b) => {
-            each(c, f);
-            each(a, f);
-            each(b, f);
-        }
-        ExprKind::Between { from, to, .. } => {
-            each(from, f);
-            each(to, f);
-        }
     }
 }

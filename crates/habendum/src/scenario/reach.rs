@@ -4,10 +4,10 @@
 //! holding) does not count.
 
 use super::{Base, CoverageRecord, ScenarioResult, UnreachedRecord};
-use crate::norms::otherwise;
 use crate::pipeline::{Error, Opened};
 use habendum_model::value::ClauseId;
 use habendum_norm::ir::{Amount, Body, Exception, Norm, NormId};
+use habendum_norm::reads::otherwise;
 use habendum_syntax::{Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,11 +2,11 @@
 //!
 //! Invariant: the walk visits every expression of every body, so that "does not read" is a sound answer.
 
-use habendum_model::expr::{DateValue, Expr, ExprKind, Window};
-use habendum_model::value::ParamId;
-use habendum_norm::ir::{
+use crate::ir::{
     Amount, Basis, Body, Due, EventTest, Exception, Norm, Opening, Payment, Program, ReliefEffect, Term,
 };
+use habendum_model::expr::{DateValue, Expr, ExprKind, Measure, MeasureWhat, Window};
+use habendum_model::value::ParamId;
 use std::collections::BTreeSet;
 
 /// Visits an expression and those inside it.
@@ -99,7 +99,7 @@ pub fn reads(norm: &Norm) -> Vec<Read<'_>> {
         Body::License(l) => out.extend(l.exclusive_while.as_ref().map(Read::Expr)),
         Body::Inert(_) => {}
     }
-    if let Some(o) = crate::norms::otherwise(norm) {
+    if let Some(o) = otherwise(norm) {
         out.extend(reads(o));
     }
     out
@@ -193,7 +193,7 @@ pub fn params(norm: &Norm, program: &Program) -> BTreeSet<ParamId> {
         });
     }
     for m in measures {
-        if let Some(guard) = program.measures.get(m.ix()).and_then(crate::independence::guard_of) {
+        if let Some(guard) = program.measures.get(m.ix()).and_then(guard_of) {
             each_expr(guard, &mut |e| {
                 if let ExprKind::Param(p) = e.kind {
                     found.insert(p);
@@ -202,4 +202,28 @@ pub fn params(norm: &Norm, program: &Program) -> BTreeSet<ParamId> {
         }
     }
     found
+}
+
+/// What follows on the breach of a norm.
+#[must_use]
+pub fn otherwise(norm: &Norm) -> Option<&Norm> {
+    match &norm.body {
+        Body::Duty(d) => d.otherwise.as_deref(),
+        Body::Keep(k) => k.otherwise.as_deref(),
+        Body::Rule(_)
+        | Body::Payment(_)
+        | Body::Power(_)
+        | Body::Relief(_)
+        | Body::License(_)
+        | Body::Inert(_) => None,
+    }
+}
+
+/// The guard over which a measure adds up, where it has one.
+#[must_use]
+pub fn guard_of(measure: &Measure) -> Option<&Expr> {
+    match &measure.what {
+        MeasureWhat::Count { guard, .. } => guard.as_ref(),
+        MeasureWhat::Total(_) | MeasureWhat::Payment(..) | MeasureWhat::Breaches(_) => None,
+    }
 }
