@@ -7,4 +7,5 @@
 pub mod case;
 mod dates;
 pub mod finding;
+pub mod merge;
 pub mod solver;
