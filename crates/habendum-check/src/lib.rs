@@ -6,6 +6,9 @@
 
 pub mod case;
 mod dates;
+pub mod encode;
 pub mod finding;
 pub mod merge;
+pub mod rules;
+pub mod shown;
 pub mod solver;

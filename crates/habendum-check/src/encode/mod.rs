@@ -1,0 +1,62 @@
+//! Norms as formulas: the unknowns of an event ([`moment`]), guards over them ([`expr`]), and who may do what ([`verdict`]).
+//!
+//! Data flow: [`Program`](habendum_norm::ir::Program) + event kind -> [`Moment`] -> [`Verdicts`]. Invariant: what the
+//! formulas say of an event is what the interpreter says of it, as far as nothing opaque is asked.
+
+mod expr;
+mod moment;
+mod verdict;
+
+pub use expr::Frame;
+pub use moment::{History, Moment, day_number};
+pub use verdict::{Speaks, Verdicts, verdicts};
+
+use habendum_model::expr::Expr;
+
+/// A text that two expressions share where they ask the same (places aside).
+#[must_use]
+pub(crate) fn key_text(e: &Expr) -> String {
+    let mut e = e.clone();
+    forget(&mut e);
+    format!("{:?}", e.kind)
+}
+
+/// Drops the places of an expression.
+pub(crate) fn forget(e: &mut Expr) {
+    use habendum_model::expr::ExprKind as K;
+    e.span = habendum_syntax::Span::default();
+    match &mut e.kind {
+        K::Const(_)
+        | K::Field(_)
+        | K::Trigger(_)
+        | K::Today
+        | K::Param(_)
+        | K::KeyColumn(..)
+        | K::Sum(..)
+        | K::Occurred(_) => {}
+        K::Lookup { key: x, .. }
+        | K::Not(x)
+        | K::Neg(x)
+        | K::Under(x, _)
+        | K::Overlaps(x, _)
+        | K::OneOf(x, _)
+        | K::InRegister(x, _)
+        | K::IsParty(x)
+        | K::Stated(x)
+        | K::DatePart(_, x) => forget(x),
+        K::And(all) | K::Or(all) | K::Greater(all) | K::Lesser(all) => all.iter_mut().for_each(forget),
+        K::Compare(_, a, b) | K::Binary(_, a, b) => {
+            forget(a);
+            forget(b);
+        }
+        K::If(a, b, c) => {
+            forget(a);
+            forget(b);
+            forget(c);
+        }
+        K::Between { from, to, .. } => {
+            forget(from);
+            forget(to);
+        }
+    }
+}

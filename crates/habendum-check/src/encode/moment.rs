@@ -1,0 +1,327 @@
+//! The unknowns of one event at one moment: its day, its fields, open parameters, and what history has made of the state.
+//!
+//! Data flow: a program and an event kind -> unknowns of the solver; a model of them -> an [`Event`] and values of the
+//! parameters. Invariant: every value that a row may have has a number, and every number in bounds is a value.
+
+use crate::solver::{Formula, IntVar, Model, Objective, Solver};
+use habendum_model::deal::Symbols;
+use habendum_model::expr::{Expr, ExprKind, Type};
+use habendum_model::value::{ClauseId, EventId, Exact, FieldId, ParamId, PartyId, TermId, Value};
+use habendum_norm::event::Event;
+use habendum_norm::ir::Program;
+use habendum_norm::reads::{Read, each_expr, reads};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What came before the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// Nothing.
+    Empty,
+    /// Anything: every running sum, register and ending is an unknown of its own.
+    Any,
+}
+
+/// Parts of a unit that fields of decimals, percentages and prices are told apart by.
+const PARTS: i64 = 1_000_000;
+/// Figures beyond this are not looked for.
+const MOST: i64 = 1_000_000_000_000_000;
+/// Days around 1970-01-01 that events may fall on.
+const DAYS: (i64, i64) = (-40_000, 110_000);
+/// Persons beyond those that the deal names, where it knows such.
+const STRANGERS: usize = 2;
+/// Texts beyond those that the deal names.
+const FRESH_TEXTS: i64 = 2;
+
+/// The unknown of a value.
+#[derive(Clone, Debug)]
+pub(crate) enum Unknown {
+    /// A truth value.
+    Truth(Formula),
+    /// A number over a denominator.
+    Number(IntVar, i64),
+    /// A value that the solver cannot speak of.
+    Opaque,
+}
+
+/// A field of the event.
+#[derive(Clone, Debug)]
+pub(crate) struct FieldUnknown {
+    pub value: Unknown,
+    pub present: Formula,
+}
+
+/// The unknowns of one event.
+pub struct Moment<'p> {
+    pub(crate) program: &'p Program,
+    pub(crate) event: EventId,
+    pub(crate) history: History,
+    /// The solver that holds them.
+    pub solver: Solver,
+    /// Day number of the event.
+    pub day: IntVar,
+    pub(crate) fields: Vec<FieldUnknown>,
+    pub(crate) params: BTreeMap<ParamId, Unknown>,
+    pub(crate) states: BTreeMap<String, Formula>,
+    pub(crate) sums: BTreeMap<String, IntVar>,
+    texts: Vec<Arc<str>>,
+    /// What was left open because nothing linear can say it.
+    pub opaque: BTreeSet<String>,
+}
+
+/// The number of a day.
+#[must_use]
+pub fn day_number(d: Date) -> i128 {
+    i128::from(habendum_model::date::days_between(Date::constant(1970, 1, 1), d))
+}
+
+fn day_of(n: i128) -> Option<Date> {
+    habendum_model::date::plus_days(Date::constant(1970, 1, 1), i64::try_from(n).ok()?).ok()
+}
+
+impl<'p> Moment<'p> {
+    /// The unknowns of an event of a kind.
+    #[must_use]
+    pub fn new(program: &'p Program, event: EventId, history: History) -> Self {
+        let mut solver = Solver::new();
+        let day = solver.integer(DAYS.0, DAYS.1);
+        let mut m = Moment {
+            program,
+            event,
+            history,
+            solver,
+            day,
+            fields: Vec::new(),
+            params: BTreeMap::new(),
+            states: BTreeMap::new(),
+            sums: BTreeMap::new(),
+            texts: texts(program),
+            opaque: BTreeSet::new(),
+        };
+        for f in program.symbols.event_info(event).fields.values() {
+            let value = m.unknown(f.ty);
+            let present = if f.optional { Formula::Bool(m.solver.boolean()) } else { Formula::Const(true) };
+            m.fields.push(FieldUnknown { value, present });
+        }
+        m
+    }
+
+    pub(crate) fn symbols(&self) -> &'p Symbols {
+        &self.program.symbols
+    }
+
+    /// A new unknown of a type.
+    pub(crate) fn unknown(&mut self, ty: Type) -> Unknown {
+        let s = self.symbols();
+        let mut int = |lo: i64, hi: i64, parts: i64| Unknown::Number(self.solver.integer(lo, hi), parts);
+        match ty {
+            Type::Bool => Unknown::Truth(Formula::Bool(self.solver.boolean())),
+            Type::Int => int(-MOST, MOST, 1),
+            Type::Decimal(_) | Type::Percent => int(-MOST, MOST, PARTS),
+            Type::Money(_, None) => int(-MOST, MOST, 1),
+            Type::Money(_, Some(_)) => int(-MOST, MOST, PARTS),
+            Type::Date => int(DAYS.0, DAYS.1, 1),
+            Type::Instant => int(DAYS.0 * 86_400, DAYS.1 * 86_400, 1),
+            Type::Duration => Unknown::Opaque,
+            Type::Text => int(0, self.texts.len() as i64 + FRESH_TEXTS - 1, 1),
+            Type::Party => {
+                let more = if s.agreement.others_any { STRANGERS } else { 0 };
+                int(0, (s.parties.len() + more) as i64 - 1, 1)
+            }
+            Type::Clause => int(0, s.clauses.len() as i64 - 1, 1),
+            Type::Term(v) => match s.vocabularies.get_index(v.ix()) {
+                Some((_, info)) => {
+                    let last = s.terms[info.root.ix()].last;
+                    int(i64::from(info.root.0), i64::from(last.0), 1)
+                }
+                None => Unknown::Opaque,
+            },
+        }
+    }
+
+    /// A truth about the state that an empty history leaves false.
+    pub(crate) fn state(&mut self, what: String) -> Formula {
+        match self.history {
+            History::Empty => Formula::Const(false),
+            History::Any => self.free(what),
+        }
+    }
+
+    /// A truth that is left open, one for each name.
+    pub(crate) fn free(&mut self, what: String) -> Formula {
+        if let Some(f) = self.states.get(&what) {
+            return f.clone();
+        }
+        let f = Formula::Bool(self.solver.boolean());
+        self.states.insert(what, f.clone());
+        f
+    }
+
+    /// A number that is left open, one for each name.
+    pub(crate) fn free_number(&mut self, what: String, lo: i64, hi: i64) -> IntVar {
+        if let Some(v) = self.sums.get(&what) {
+            return *v;
+        }
+        let v = self.solver.integer(lo, hi);
+        self.sums.insert(what, v);
+        v
+    }
+
+    pub(crate) fn sum(&mut self, what: String) -> IntVar {
+        self.free_number(what, -MOST, MOST)
+    }
+
+    /// The unknown of a parameter without a value.
+    pub(crate) fn param(&mut self, p: ParamId) -> Unknown {
+        if let Some(u) = self.params.get(&p) {
+            return u.clone();
+        }
+        let ty = self.symbols().params.get_index(p.ix()).map(|(_, i)| i.ty);
+        let u = ty.map_or(Unknown::Opaque, |t| self.unknown(t));
+        self.params.insert(p, u.clone());
+        u
+    }
+
+    /// The number of a value, with its denominator.
+    pub(crate) fn code(&self, v: &Value) -> Option<(i128, i128)> {
+        Some(match v {
+            Value::Bool(b) => (i128::from(*b), 1),
+            Value::Number(n) | Value::Money(n, _) => (n.numer(), n.denom()),
+            Value::Date(d) => (day_number(*d), 1),
+            // Instants are told apart to the second.
+            Value::Instant(n) => (n.div_euclid(1_000_000_000), 1),
+            Value::Text(t) => (self.texts.binary_search(t).ok()? as i128, 1),
+            Value::Party(p) => (i128::from(p.0), 1),
+            Value::Term(t) => (i128::from(t.0), 1),
+            Value::Clause(c) => (i128::from(c.0), 1),
+            Value::Duration(_) | Value::Absent => return None,
+        })
+    }
+
+    /// The event of a model, and what it takes for the open parameters.
+    #[must_use]
+    pub fn decode(&self, model: &Model) -> Option<(Event, BTreeMap<ParamId, Value>)> {
+        let info = self.symbols().event_info(self.event);
+        let mut fields = Vec::new();
+        for (u, f) in self.fields.iter().zip(info.fields.values()) {
+            let there = model.holds(&u.present);
+            fields.push(if there { self.value(model, &u.value, f.ty)? } else { Value::Absent });
+        }
+        let mut values = BTreeMap::new();
+        for (p, u) in &self.params {
+            if let Some((_, i)) = self.symbols().params.get_index(p.ix())
+                && let Some(v) = self.value(model, u, i.ty)
+            {
+                values.insert(*p, v);
+            }
+        }
+        let date = day_of(model.int(self.day).into())?;
+        Some((Event { row: 1, date, instant: None, kind: self.event, fields }, values))
+    }
+
+    fn value(&self, model: &Model, u: &Unknown, ty: Type) -> Option<Value> {
+        let (n, parts) = match u {
+            Unknown::Truth(f) => return Some(Value::Bool(model.holds(f))),
+            Unknown::Number(v, parts) => (i128::from(model.int(*v)), i128::from(*parts)),
+            Unknown::Opaque => return None,
+        };
+        let small = u32::try_from(n).ok();
+        Some(match ty {
+            Type::Bool => Value::Bool(n != 0),
+            Type::Int | Type::Decimal(_) | Type::Percent => Value::Number(Exact::ratio(n, parts).ok()?),
+            Type::Money(c, _) => Value::Money(Exact::ratio(n, parts).ok()?, c),
+            Type::Date => Value::Date(day_of(n)?),
+            Type::Instant => Value::Instant(n.checked_mul(1_000_000_000)?),
+            Type::Text => Value::Text(match self.texts.get(usize::try_from(n).ok()?) {
+                Some(t) => Arc::clone(t),
+                None => format!("other {}", n - self.texts.len() as i128 + 1).into(),
+            }),
+            Type::Party => Value::Party(PartyId(small?)),
+            Type::Clause => Value::Clause(ClauseId(small?)),
+            Type::Term(_) => Value::Term(TermId(small?)),
+            Type::Duration => return None,
+        })
+    }
+
+    /// What makes a model easy to read when it is small: what is stated, then the day, then the figures.
+    #[must_use]
+    pub fn plain(&self) -> Vec<Objective> {
+        let mut out = vec![Objective::Int(self.day)];
+        let info = self.symbols().event_info(self.event);
+        for (f, i) in self.fields.iter().zip(info.fields.values()) {
+            if let Formula::Bool(b) = f.present {
+                out.push(Objective::Bool(b));
+            }
+            match &f.value {
+                Unknown::Number(v, parts) => out.push(match i.ty {
+                    Type::Int | Type::Decimal(_) | Type::Percent | Type::Money(..) => {
+                        Objective::Near(*v, *parts)
+                    }
+                    Type::Bool
+                    | Type::Date
+                    | Type::Instant
+                    | Type::Duration
+                    | Type::Text
+                    | Type::Party
+                    | Type::Clause
+                    | Type::Term(_) => Objective::Int(*v),
+                }),
+                Unknown::Truth(Formula::Bool(b)) => out.push(Objective::Bool(*b)),
+                Unknown::Truth(_) | Unknown::Opaque => {}
+            }
+        }
+        out
+    }
+
+    pub(crate) fn field(&self, f: FieldId) -> Option<FieldUnknown> {
+        self.fields.get(f.ix()).cloned()
+    }
+}
+
+/// Every text constant of the program, sorted.
+fn texts(program: &Program) -> Vec<Arc<str>> {
+    let mut found = BTreeSet::new();
+    {
+        let mut note = |v: &Value| {
+            if let Value::Text(t) = v {
+                found.insert(Arc::clone(t));
+            }
+        };
+        for t in program.symbols.tables.values() {
+            for (k, row) in &t.rows {
+                note(k);
+                row.iter().for_each(&mut note);
+            }
+        }
+        for v in &program.versions {
+            v.params.iter().flatten().for_each(&mut note);
+            for n in &v.norms {
+                for r in reads(n) {
+                    let e = match r {
+                        Read::Expr(e) => Some(e),
+                        Read::Test(t) => t.guard.as_ref(),
+                        Read::Date(_) => None,
+                    };
+                    e.into_iter().for_each(|e| {
+                        each_expr(e, &mut |e| match &e.kind {
+                            ExprKind::Const(v) => note(v),
+                            ExprKind::OneOf(_, set) => set.iter().for_each(&mut note),
+                            _ => {}
+                        });
+                    });
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Whether an expression is a constant.
+pub(crate) fn fixed<'e>(e: &'e Expr, params: &'e [Option<Value>]) -> Option<&'e Value> {
+    match &e.kind {
+        ExprKind::Const(v) => Some(v),
+        ExprKind::Param(p) => params.get(p.ix()).and_then(Option::as_ref),
+        _ => None,
+    }
+}

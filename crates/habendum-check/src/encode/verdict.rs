@@ -1,0 +1,355 @@
+//! Who may do what, as formulas: which rules of a version apply to the event, which are left by the ranking, and the verdict.
+//!
+//! Data flow: [`Moment`] + version -> [`Verdicts`]. Invariant: as `habendum_norm::interpret::rules`, step by step; what this
+//! does not speak of (judging a `Grant` against heads, powers exercised, obligations performed) is named in `beyond`.
+
+use super::expr::Frame;
+use super::moment::{History, Moment, Unknown, day_number};
+use crate::solver::{Formula, IntVar};
+use habendum_model::expr::WhoMember;
+use habendum_model::value::{ClauseId, PartyId, RegisterId, Value};
+use habendum_norm::ir::{Body, Exception, Norm, NormId, Power, Program, Rule, Version, Who};
+use habendum_syntax::ast::PowerAct;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+
+/// A rule that may speak of the event.
+#[derive(Clone, Debug)]
+pub struct Speaks {
+    /// Its index among the version's norms.
+    pub norm: usize,
+    /// It permits.
+    pub permits: bool,
+    /// It applies to the event.
+    pub applies: Formula,
+    /// It applies, and nothing that prevails over it stands.
+    pub stands: Formula,
+}
+
+/// The verdicts on an event under one version.
+#[derive(Clone, Debug)]
+pub struct Verdicts {
+    /// The event is of this version's days.
+    pub within: Formula,
+    /// The rules of the kind, in document order.
+    pub speaks: Vec<Speaks>,
+    /// A maintenance duty is shown unmet: index and formula.
+    pub unmet: Vec<(usize, Formula)>,
+    /// The actor is a party of the agreement.
+    pub by_party: Formula,
+    /// What the verdict may hang on besides.
+    pub beyond: BTreeSet<&'static str>,
+}
+
+impl Verdicts {
+    /// A prohibition is left.
+    #[must_use]
+    pub fn forbidden(&self) -> Formula {
+        Formula::or(self.speaks.iter().filter(|s| !s.permits).map(|s| s.stands.clone()))
+    }
+
+    /// A permission is left.
+    #[must_use]
+    pub fn permitted(&self) -> Formula {
+        Formula::or(self.speaks.iter().filter(|s| s.permits).map(|s| s.stands.clone()))
+    }
+
+    /// Both are left: the text contradicts itself.
+    #[must_use]
+    pub fn conflict(&self) -> Formula {
+        Formula::and([self.forbidden(), self.permitted()])
+    }
+
+    /// A maintenance duty is shown unmet.
+    #[must_use]
+    pub fn unkept(&self) -> Formula {
+        Formula::or(self.unmet.iter().map(|(_, f)| f.clone()))
+    }
+}
+
+/// The verdicts of a version on the moment's event.
+pub fn verdicts(m: &mut Moment<'_>, version: &Version) -> Verdicts {
+    let within = m.days(version.from.fixed(), version.through);
+    let mut speaks = Vec::new();
+    let mut unmet = Vec::new();
+    let mut beyond = BTreeSet::new();
+    for (i, n) in version.norms.iter().enumerate() {
+        match &n.body {
+            Body::Rule(r) if r.event == m.event => {
+                let applies = m.applies(version, n, r);
+                speaks.push(Speaks { norm: i, permits: r.permits, applies, stands: Formula::Const(true) });
+            }
+            Body::Keep(k) if k.shown_by.event == m.event => {
+                let frame = frame(version, n);
+                let shown = k.shown_by.guard.as_ref().map_or(Formula::Const(true), |g| m.truth(g, &frame));
+                let kept = m.truth(&k.condition, &frame);
+                let who =
+                    m.actor().map_or(Formula::Const(true), |by| m.among(version, &k.who, n.id.clause, by));
+                let force = m.in_force(version, n);
+                unmet.push((i, Formula::and([force, who, shown, Formula::not(kept)])));
+            }
+            Body::Duty(d) if d.event == m.event => {
+                beyond.insert("an obligation that the event may perform");
+            }
+            Body::Power(p) if p.exercised_by.event == m.event => {
+                beyond.insert("a power that the event may exercise");
+            }
+            Body::License(l) if l.event == m.event => {
+                if l.sublicense.is_some() {
+                    beyond.insert("sublicenses");
+                }
+            }
+            Body::License(_) if m.symbols().event_name(m.event) == "Grant" => {
+                beyond.insert("the licenses that bear on a grant");
+            }
+            Body::Rule(_)
+            | Body::Keep(_)
+            | Body::Duty(_)
+            | Body::Payment(_)
+            | Body::Power(_)
+            | Body::Relief(_)
+            | Body::License(_)
+            | Body::Inert(_) => {}
+        }
+    }
+    rank(version, &mut speaks);
+    let by_party = m.by_party();
+    Verdicts { within, speaks, unmet, by_party, beyond }
+}
+
+/// Fills in which rules stand: one stands unless an opposite one that prevails over it applies and itself stands. In a
+/// circle nothing ranks, so each member stands where it applies and none outside the circle drops it.
+fn rank(version: &Version, speaks: &mut [Speaks]) {
+    let yields = |a: usize, b: usize| {
+        let (a, b): (&Norm, &Norm) = (&version.norms[a], &version.norms[b]);
+        a.subject_to.contains(&b.id.clause) || b.notwithstanding.contains(&a.id.clause)
+    };
+    let over: Vec<Vec<usize>> = (0..speaks.len())
+        .map(|i| {
+            (0..speaks.len())
+                .filter(|j| {
+                    speaks[*j].permits != speaks[i].permits && yields(speaks[i].norm, speaks[*j].norm)
+                })
+                .collect()
+        })
+        .collect();
+    let mut done: Vec<Option<Formula>> = vec![None; speaks.len()];
+    for _ in 0..=speaks.len() {
+        let mut moved = false;
+        for i in 0..speaks.len() {
+            if done[i].is_some() || !over[i].iter().all(|j| done[*j].is_some()) {
+                continue;
+            }
+            let dropped = Formula::or(over[i].iter().filter_map(|j| done[*j].clone()).collect::<Vec<_>>());
+            done[i] = Some(Formula::and([speaks[i].applies.clone(), Formula::not(dropped)]));
+            moved = true;
+        }
+        if !moved {
+            break;
+        }
+    }
+    for i in 0..speaks.len() {
+        speaks[i].stands = match &done[i] {
+            Some(f) => f.clone(),
+            None => {
+                let dropped =
+                    Formula::or(over[i].iter().filter_map(|j| done[*j].clone()).collect::<Vec<_>>());
+                Formula::and([speaks[i].applies.clone(), Formula::not(dropped)])
+            }
+        };
+    }
+}
+
+/// The frame of a norm's own expressions.
+pub(crate) fn frame<'v>(version: &'v Version, n: &'v Norm) -> Frame<'v> {
+    let key = n.key.as_ref().map_or(&[][..], |k| k.fields.as_slice());
+    Frame { params: &version.params, key, fields: true }
+}
+
+impl Moment<'_> {
+    /// The event's day is in these, ends included.
+    pub(crate) fn days(&self, from: Option<Date>, through: Option<Date>) -> Formula {
+        let after = from.map_or(Formula::Const(true), |d| Formula::at_least(self.day, day_number(d)));
+        let before = through.map_or(Formula::Const(true), |d| Formula::at_most(self.day, day_number(d)));
+        Formula::and([after, before])
+    }
+
+    /// The unknown of the acting person.
+    pub(crate) fn actor(&self) -> Option<IntVar> {
+        let field = self.symbols().event_info(self.event).actor?;
+        match self.field(field)?.value {
+            Unknown::Number(v, _) => Some(v),
+            Unknown::Truth(_) | Unknown::Opaque => None,
+        }
+    }
+
+    fn by_party(&self) -> Formula {
+        let s = self.symbols();
+        let parties = (0..s.parties.len()).filter(|i| s.is_party(PartyId::at(*i)));
+        self.actor()
+            .map_or(Formula::Const(false), |by| Formula::or(parties.map(|i| Formula::equals(by, i as i128))))
+    }
+
+    /// A rule applies to the event.
+    pub fn applies(&mut self, version: &Version, n: &Norm, rule: &Rule) -> Formula {
+        let Some(by) = self.actor() else { return Formula::Const(false) };
+        let frame = frame(version, n);
+        let who = self.among(version, &rule.who, n.id.clause, by);
+        let guard = rule.guard.as_ref().map_or(Formula::Const(true), |g| self.truth(g, &frame));
+        let before = match &rule.before {
+            Some(test) => {
+                let seen = self.state(format!("seen before {}", test_text(self.program, test, n.id)));
+                Formula::not(seen)
+            }
+            None => Formula::Const(true),
+        };
+        let excepted = self.excepted(&n.exceptions, &frame);
+        let force = self.in_force(version, n);
+        let excused = if rule.permits { Formula::Const(false) } else { self.excused(version, n.id.clause) };
+        Formula::and([force, who, guard, before, Formula::not(excepted), Formula::not(excused)])
+    }
+
+    /// Some exception of the tree applies.
+    pub fn excepted(&mut self, list: &[Exception], at: &Frame<'_>) -> Formula {
+        let parts: Vec<Formula> = list
+            .iter()
+            .map(|x| {
+                let holds = self.truth(&x.condition, at);
+                let but = self.excepted(&x.unless, at);
+                Formula::and([holds, Formula::not(but)])
+            })
+            .collect();
+        Formula::or(parts)
+    }
+
+    /// A norm is in force on the event's day, for its instance.
+    pub fn in_force(&mut self, version: &Version, n: &Norm) -> Formula {
+        let name = self.symbols().clause_name(n.id.clause).to_owned();
+        let mut parts = vec![self.days(n.term.from.as_ref().and_then(|d| d.fixed()), None)];
+        let ends = n.term.through.as_ref().and_then(|d| d.fixed());
+        if let Some(last) = ends {
+            let own = Formula::at_most(self.day, day_number(last));
+            let longer = match (&n.term.renews, self.may(version, n.id.clause, |p| p.act == PowerAct::Extend))
+            {
+                (None, false) => Formula::Const(false),
+                (None, true) => self.state(format!("{name} extended")),
+                // Renewal comes with time alone, so an empty history may have it too.
+                (Some(_), _) => self.free(format!("{name} renewed")),
+            };
+            parts.push(Formula::or([own, longer]));
+        }
+        for s in &n.term.suspensions {
+            let held = self.days(s.from.fixed(), s.through.as_ref().and_then(|d| d.fixed()));
+            parts.push(Formula::not(held));
+        }
+        if !n.term.until.is_empty() || !n.term.until_reaches.is_empty() {
+            let why: Vec<String> = n.term.until.iter().map(|t| test_text(self.program, t, n.id)).collect();
+            let sums: Vec<String> =
+                n.term.until_reaches.iter().map(|(a, b)| super::key_text(a) + &super::key_text(b)).collect();
+            let ended = self.state(format!("ended by {why:?} {sums:?} since {:?}", n.term.from));
+            parts.push(Formula::not(ended));
+        }
+        let stops = |p: &Power| matches!(p.act, PowerAct::Terminate | PowerAct::Suspend);
+        if self.may(version, n.id.clause, stops) {
+            let stopped = self.state(format!("{name} terminated or suspended"));
+            parts.push(Formula::not(stopped));
+        }
+        if let Some(c) = &n.term.holds_while {
+            let at = Frame { fields: false, ..frame(version, n) };
+            parts.push(self.truth(c, &at));
+        }
+        for k in n.key.iter().flat_map(|k| &k.fields) {
+            let info = self.symbols().event_info(self.event);
+            let there = info.fields.get_index_of(k.as_str()).and_then(|i| self.fields.get(i));
+            parts.push(there.map_or(Formula::Const(false), |f| f.present.clone()));
+        }
+        Formula::and(parts)
+    }
+
+    /// Some power of any text may act so on a clause.
+    fn may(&self, version: &Version, clause: ClauseId, acts: impl Fn(&Power) -> bool) -> bool {
+        let _ = version;
+        let powers = self.program.versions.iter().flat_map(|v| &v.norms);
+        powers
+            .filter_map(|n| match &n.body {
+                Body::Power(p) => Some(p),
+                _ => None,
+            })
+            .any(|p| acts(p) && p.targets.as_ref().is_none_or(|t| t.contains(&clause)))
+    }
+
+    /// A breach of the clause is excused by relief.
+    fn excused(&mut self, version: &Version, clause: ClauseId) -> Formula {
+        let by_relief = version.norms.iter().any(|n| match &n.body {
+            Body::Relief(r) => r.targets.contains(&clause),
+            _ => false,
+        });
+        if !by_relief {
+            return Formula::Const(false);
+        }
+        let name = self.symbols().clause_name(clause).to_owned();
+        self.state(format!("{name} excused"))
+    }
+
+    /// A person is among those whom a norm binds or entitles.
+    pub(crate) fn among(&mut self, version: &Version, who: &Who, clause: ClauseId, by: IntVar) -> Formula {
+        if self.history == History::Any && self.may(version, clause, |p| p.act == PowerAct::Assign) {
+            let name = self.symbols().clause_name(clause).to_owned();
+            return self.free(format!("{name} binds the actor after assignments"));
+        }
+        match who {
+            Who::Named(members) => self.listed(members, by),
+            Who::AnyParty => self.by_party(),
+            Who::Anyone => Formula::Const(true),
+            Who::AnyoneExcept(members) => Formula::not(self.listed(members, by)),
+            Who::OutsideLicense { license, spare_licensor } => {
+                self.outside(version, *license, *spare_licensor, by)
+            }
+        }
+    }
+
+    fn outside(&mut self, version: &Version, license: NormId, spare: bool, by: IntVar) -> Formula {
+        let found = version.norms.iter().find(|n| n.id == license);
+        let Some(Body::License(l)) = found.map(|n| &n.body) else { return Formula::Const(false) };
+        let mut inside = vec![Formula::equals(by, l.licensee.0.into())];
+        if spare {
+            inside.push(Formula::equals(by, l.licensor.0.into()));
+        }
+        if l.sublicense.is_some() {
+            let name = self.symbols().clause_name(license.clause).to_owned();
+            inside.push(self.state(format!("the actor holds a sublicense under {name}")));
+        }
+        Formula::not(Formula::or(inside))
+    }
+
+    fn listed(&mut self, members: &[WhoMember], by: IntVar) -> Formula {
+        let parts: Vec<Formula> = members
+            .iter()
+            .map(|w| match w {
+                WhoMember::Party(p) => Formula::equals(by, p.0.into()),
+                WhoMember::Register(r) => self.member(*r, by),
+            })
+            .collect();
+        Formula::or(parts)
+    }
+
+    fn member(&mut self, r: RegisterId, by: IntVar) -> Formula {
+        let Some(def) = self.program.registers.get(r.ix()) else { return Formula::Const(false) };
+        let first = Formula::or(def.initially.iter().filter_map(|v| match v {
+            Value::Party(p) => Some(Formula::equals(by, p.0.into())),
+            _ => None,
+        }));
+        if self.history == History::Empty || (def.adds.is_empty() && def.removes.is_empty()) {
+            return first;
+        }
+        let name = self.symbols().registers.get_index(r.ix()).map_or("?", |(n, _)| n.as_str()).to_owned();
+        self.free(format!("the actor is in {name}"))
+    }
+}
+
+/// A name for a test of an earlier event, the same for the same test of another text.
+pub(crate) fn test_text(program: &Program, t: &habendum_norm::ir::EventTest, of: NormId) -> String {
+    let guard = t.guard.as_ref().map(super::key_text).unwrap_or_default();
+    let clause = program.symbols.clause_name(of.clause);
+    format!("{} where {guard} of the same {:?} for {clause}", program.symbols.event_name(t.event), t.same)
+}

@@ -1,0 +1,80 @@
+//! From a wish about one event to a history that the interpreter confirms.
+//!
+//! Data flow: formulas over a [`Moment`] -> a model -> a row -> replay -> [`Shown`]. Invariant: what is shown was replayed;
+//! `Never` is a proof.
+
+use crate::case::Case;
+use crate::encode::{Moment, day_number};
+use crate::finding::Witness;
+use crate::solver::{Answer, Formula, Linear, Objective};
+use habendum_norm::outcome::Outcome;
+use jiff::civil::Date;
+
+/// More rows than this are not tried where what is opaque keeps a row from showing what it should.
+const MOST_TRIES: usize = 6;
+
+/// What came of looking for a row.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// No row can.
+    Never,
+    /// This one does.
+    Row(Box<Witness>),
+    /// Not decided, and why.
+    Open(String),
+}
+
+/// A row, the first of its history, under which these hold and whose outcome is as wanted.
+pub fn row(
+    case: &Case<'_>,
+    m: &mut Moment<'_>,
+    hold: &[Formula],
+    wanted: &dyn Fn(&Outcome) -> bool,
+) -> Shown {
+    let plain = m.plain();
+    let mut hold = hold.to_vec();
+    for _ in 0..MOST_TRIES {
+        let model = match m.solver.minimise_assuming(&hold, &plain) {
+            Answer::Sat(model) => model,
+            Answer::Unsat if m.opaque.is_empty() => return Shown::Never,
+            Answer::Unsat => break,
+            Answer::Unknown(why) => return Shown::Open(why),
+        };
+        let Some((event, values)) = m.decode(&model) else { break };
+        let w = Witness { events: vec![event], clock: None, values, shows: String::new() };
+        if let Ok(replay) = case.replay(&w)
+            && replay.rows.last().is_some_and(wanted)
+        {
+            return Shown::Row(Box::new(w));
+        }
+        // Another day, at least: what is opaque is mostly a reckoning of dates.
+        hold.push(Formula::at_least(m.day, i128::from(model.int(m.day)) + 1));
+    }
+    let names: Vec<&str> = m.opaque.iter().map(String::as_str).collect();
+    Shown::Open(if names.is_empty() {
+        "the interpreter does not confirm what the formulas say: a fault of the checker".into()
+    } else {
+        "it hangs on figures that are not linear".into()
+    })
+}
+
+/// The last day on which these hold; none where there is none before the end of the calendar looked at.
+pub fn last_day(m: &mut Moment<'_>, hold: &[Formula]) -> Option<Date> {
+    let back = Linear::var(m.day).scale(-1)?;
+    let model = m.solver.minimise_assuming(hold, &[Objective::Sum(back)]).model()?;
+    let n = i128::from(model.int(m.day));
+    let far = day_number(Date::constant(2250, 1, 1));
+    if n >= far {
+        return None;
+    }
+    habendum_model::date::plus_days(Date::constant(1970, 1, 1), i64::try_from(n).ok()?).ok()
+}
+
+/// A history whose last row is as wanted, where no row shows it alone.
+pub fn history(
+    _case: &Case<'_>,
+    _clauses: &[habendum_model::value::ClauseId],
+    _wanted: &dyn Fn(&Outcome) -> bool,
+) -> Option<Witness> {
+    None
+}
