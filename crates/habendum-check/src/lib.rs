@@ -5,6 +5,7 @@
 //! "nothing found" is said only where the solver proved it; the rest is `unknown`, with what is opaque.
 
 pub mod case;
+mod check;
 mod dates;
 pub mod encode;
 pub mod finding;
@@ -12,3 +13,5 @@ pub mod merge;
 pub mod rules;
 pub mod shown;
 pub mod solver;
+
+pub use check::{Report, check};

@@ -1,0 +1,46 @@
+//! Every rule over every case of a deal.
+//!
+//! Data flow: deal + binding -> cases -> rules -> one list of findings. Invariant: the order is that of the table of rules,
+//! then of places; a deal whose passes left errors is not looked at.
+
+use crate::case::{Case, split};
+use crate::finding::Finding;
+use crate::merge::across;
+use crate::rules;
+use habendum_model::deal::{Binding, Deal};
+use habendum_syntax::Diagnostic;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// What the rules found.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Findings.
+    pub findings: Vec<Finding>,
+    /// The open dates of each case that was looked at, by name.
+    pub cases: Vec<BTreeMap<String, Date>>,
+    /// Some orders of open dates were left out, for their number.
+    pub partial: bool,
+}
+
+/// Checks a deal under every reading and every order of its open dates.
+///
+/// # Errors
+/// Faults of the deal itself.
+pub fn check(deal: &Deal, binding: &Binding) -> Result<Report, Vec<Diagnostic>> {
+    let (cases, partial) = split(deal, binding)?;
+    let found = cases.iter().map(rules::find).collect();
+    let mut findings = across(&cases, found);
+    findings.sort_by(|a, b| {
+        let key =
+            |f: &Finding| (f.diagnostic.code.clone(), f.diagnostic.span().file, f.diagnostic.span().start);
+        key(a).cmp(&key(b))
+    });
+    let named = |c: &Case<'_>| {
+        let name = |p: habendum_model::value::ParamId| {
+            deal.symbols.params.get_index(p.ix()).map_or("?", |(n, _)| n.as_str()).to_owned()
+        };
+        c.assumed.iter().map(|(p, d)| (name(*p), *d)).collect()
+    };
+    Ok(Report { findings, cases: cases.iter().map(named).collect(), partial })
+}
