@@ -6,19 +6,13 @@
 pub mod check;
 pub mod config;
 pub mod document;
-pub mod error;
 pub mod evaluate;
-pub mod event_read;
 pub mod explain;
 pub mod findings;
 pub mod independence;
 pub mod load;
-pub mod names;
-pub mod norms;
-pub mod outcome_write;
 pub mod pipeline;
 pub mod receipt;
-pub mod record;
 pub mod report;
 pub mod sample;
 pub mod scenario;
@@ -28,5 +22,8 @@ pub mod titles;
 pub mod waive;
 
 pub use error::InputError;
+pub use habendum_stream::read as event_read;
+pub use habendum_stream::write as outcome_write;
+pub use habendum_stream::{error, names, norms, record};
 pub use habendum_syntax::render::render;
 pub use jiff::civil::Date;

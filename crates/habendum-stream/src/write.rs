@@ -3,9 +3,9 @@
 //! Invariant: a file is complete or absent: records go to a temporary file beside it, renamed when the run is over.
 
 use crate::error::InputError;
-use crate::event_read::{Format, by_ending};
 use crate::names::Names;
 use crate::norms::NormIndex;
+use crate::read::{Format, by_ending};
 use crate::receipt::Receipt;
 use crate::record::{
     AccrualRecord, ClockRecord, DutyRecord, EventRecord, OutcomeLine, RunRecord, SCHEMA_VERSION,
