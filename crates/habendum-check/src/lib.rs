@@ -9,6 +9,7 @@ mod check;
 mod dates;
 pub mod encode;
 pub mod finding;
+mod grants;
 pub mod merge;
 pub mod rules;
 pub mod shown;

@@ -3,7 +3,16 @@
 //! Data flow: [`Case`] -> each rule's `find` -> findings in the order of the table. Invariant: a rule looks at one case and
 //! at nothing else; a witness that it gives has been replayed.
 
+pub mod c001;
+pub mod c002;
+pub mod c003;
+pub mod c004;
+pub mod c005;
+pub mod c006;
 pub mod c008;
+mod pairs;
+mod reliance;
+mod subs;
 
 use crate::case::Case;
 use crate::finding::Finding;
@@ -18,7 +27,15 @@ pub struct Rule {
 }
 
 /// Every rule, by code.
-pub const RULES: &[Rule] = &[Rule { code: c008::CODE, find: c008::find }];
+pub const RULES: &[Rule] = &[
+    Rule { code: c001::CODE, find: c001::find },
+    Rule { code: c002::CODE, find: c002::find },
+    Rule { code: c003::CODE, find: c003::find },
+    Rule { code: c004::CODE, find: c004::find },
+    Rule { code: c005::CODE, find: c005::find },
+    Rule { code: c006::CODE, find: c006::find },
+    Rule { code: c008::CODE, find: c008::find },
+];
 
 /// What the rules find in a case.
 #[must_use]

@@ -1,0 +1,70 @@
+//! Days on which a sublicense stands and no head does: what C006 and C019 say of them.
+//!
+//! Data flow: a sublicense through all versions, less the days of every head it ever had -> runs of days, each with the head
+//! next to it.
+
+use super::subs::unsupported;
+use crate::case::Case;
+use crate::finding::Witness;
+use crate::grants::days::{Days, without};
+use crate::grants::lineage::passes_on;
+use crate::grants::{Grant, grants, shared};
+use jiff::civil::Date;
+
+/// A run of days on which a sublicense stands without a head.
+pub(super) struct Lapse<'c> {
+    /// The sublicense, as in the version of these days.
+    pub sub: Grant<'c>,
+    /// The head that had ended last, or that begins first.
+    pub head: Grant<'c>,
+    /// When.
+    pub days: Days,
+    /// No head has stood yet.
+    pub before: bool,
+    /// The first day on which a head stands again.
+    pub again: Option<Date>,
+    /// What shows it.
+    pub witness: Option<Witness>,
+}
+
+impl Lapse<'_> {
+    /// A gap between two terms of heads, not an end.
+    pub(super) fn resumes(&self) -> bool {
+        !self.before && self.again.is_some()
+    }
+}
+
+/// Every run, in order of versions.
+pub(super) fn lapses<'c>(case: &'c Case<'_>) -> Vec<Lapse<'c>> {
+    let texts: Vec<Vec<Grant<'_>>> = (0..case.program.versions.len()).map(|v| grants(case, v)).collect();
+    let mut out = Vec::new();
+    for sub in texts.iter().flatten() {
+        let heads: Vec<&Grant<'_>> = texts.iter().flatten().filter(|h| passes_on(case, sub, h)).collect();
+        if heads.is_empty() {
+            continue;
+        }
+        let covered: Vec<Days> = heads.iter().flat_map(|h| h.days.iter().copied()).collect();
+        for days in without(&sub.days, &covered) {
+            out.extend(lapse(case, sub, &heads, days));
+        }
+    }
+    out
+}
+
+fn lapse<'c>(case: &'c Case<'_>, sub: &Grant<'c>, heads: &[&Grant<'c>], days: Days) -> Option<Lapse<'c>> {
+    let ended = |h: &&&Grant<'_>| h.days.last().is_some_and(|d| d.through.is_some_and(|t| t < days.from));
+    let first = |h: &Grant<'_>| h.days.iter().map(|d| d.from).find(|d| *d > days.from);
+    let last_over = heads.iter().filter(ended).max_by_key(|h| h.days.last().and_then(|d| d.through));
+    let again = heads.iter().filter_map(|h| first(h)).min();
+    // A suspension leaves a head in the text: it stood before, in the same version.
+    let stood = heads.iter().find(|h| h.days.first().is_some_and(|d| d.from < days.from));
+    let before = last_over.is_none() && stood.is_none();
+    let head = match last_over.or(stood) {
+        Some(h) => h,
+        None => heads.iter().min_by_key(|h| first(h))?,
+    };
+    let witness = shared(case.symbols(), sub.license, head.license)
+        .into_iter()
+        .find_map(|p| unsupported(case, sub, p, days.from));
+    Some(Lapse { sub: sub.clone(), head: (*head).clone(), days, before, again, witness })
+}

@@ -1,0 +1,154 @@
+//! File cases: `tests/cases/conflict/NAME.term` with marks (`//~ C002`) on the lines where the main place of a finding must
+//! stand, and `NAME.out` with findings, days and replayed witnesses. `UPDATE=1` rewrites the `.out` files; marks are
+//! written by hand.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+use habendum_check::case::{Case, split};
+use habendum_check::finding::{Finding, Interval};
+use habendum_check::{merge, rules};
+use habendum_model::binding::{Choices, bind};
+use habendum_model::deal::Deal;
+use habendum_model::resolve::resolve;
+use habendum_model::value::Value;
+use habendum_norm::eval::show;
+use habendum_norm::event::Event;
+use habendum_norm::outcome::Outcome;
+use habendum_syntax::render::render_concise;
+use habendum_syntax::{Sources, parse_file};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/conflict")
+}
+
+fn marks(text: &str) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        if let Some((_, codes)) = line.split_once("//~ ") {
+            let codes = codes.split_whitespace().take_while(|c| c.starts_with('C'));
+            out.extend(codes.map(|c| (i + 1, c.to_owned())));
+        }
+    }
+    out.sort();
+    out
+}
+
+fn open(name: &str, text: &str) -> (Deal, Sources) {
+    let mut sources = Sources::default();
+    let id = sources.add(name.to_owned(), text.to_owned());
+    let parsed = parse_file(id, text);
+    assert!(!parsed.has_errors(), "{}", render_concise(&parsed.diagnostics, &sources));
+    let resolved = resolve(&[parsed.value]);
+    assert!(!resolved.has_errors(), "{}", render_concise(&resolved.diagnostics, &sources));
+    (resolved.value.unwrap(), sources)
+}
+
+fn words_of(deal: &Deal, e: &Event) -> String {
+    let info = deal.symbols.event_info(e.kind);
+    let stated: Vec<String> = info
+        .fields
+        .keys()
+        .zip(&e.fields)
+        .filter(|(_, v)| **v != Value::Absent)
+        .map(|(n, v)| format!("{n} {}", show(&deal.symbols, v)))
+        .collect();
+    format!("{} {} {{ {} }}", e.date, deal.symbols.event_name(e.kind), stated.join(", "))
+}
+
+fn came_to(deal: &Deal, o: &Outcome) -> String {
+    let mut names: Vec<&str> = o.deciding.iter().map(|d| deal.symbols.clause_name(d.clause)).collect();
+    names.dedup();
+    let verdict = format!("{:?}", o.verdict).to_lowercase();
+    let of = if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) };
+    let why = o.reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
+    format!("{verdict}{of}{why}")
+}
+
+fn when(deal: &Deal, i: &Interval) -> String {
+    let through = i.through.map_or_else(|| "on".to_owned(), |d| format!("through {d}"));
+    let text: Vec<&str> =
+        i.amendments.iter().map(|a| deal.amendments[a.ix()].ast.node.id.node.as_str()).collect();
+    let text = if text.is_empty() { "the agreement".to_owned() } else { format!("with {}", text.join(", ")) };
+    format!("from {} {through}, {text}", i.from)
+}
+
+fn told(deal: &Deal, cases: &[Case<'_>], sources: &Sources, f: &Finding) -> String {
+    let mut out = render_concise(std::slice::from_ref(&f.diagnostic), sources);
+    let _ = writeln!(out, "  {:?}", f.standing);
+    for i in &f.intervals {
+        let _ = writeln!(out, "  {}", when(deal, i));
+    }
+    let Some(w) = &f.witness else { return out };
+    let _ = writeln!(out, "  witness: {}", w.shows);
+    let replayed = cases.iter().find_map(|c| {
+        let from = c.program.effective.fixed()?;
+        let day = w.events.first().map(|e| e.date)?;
+        (from <= day).then(|| c.replay(w).ok()).flatten()
+    });
+    let replayed = replayed.unwrap_or_else(|| panic!("the witness does not replay: {w:?}"));
+    for (e, o) in w.events.iter().zip(&replayed.rows) {
+        let _ = writeln!(out, "    {}\n      {}", words_of(deal, e), came_to(deal, o));
+    }
+    out
+}
+
+fn find(deal: &Deal) -> (Vec<Case<'_>>, Vec<Finding>) {
+    let binding = bind(deal, &Choices::default()).unwrap();
+    let (cases, _) = split(deal, &binding).unwrap();
+    let found = cases.iter().map(rules::find).collect();
+    let found = merge::across(&cases, found);
+    (cases, found)
+}
+
+/// Runs one case; the fault found, if any.
+fn run(path: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let (deal, sources) = open(&name, &text);
+    let (cases, found) = find(&deal);
+    let mut places: Vec<(usize, String)> =
+        found.iter().map(|f| (sources.line_col(f.diagnostic.span()).0, f.diagnostic.code.clone())).collect();
+    places.sort();
+    let shown: Vec<String> = found.iter().map(|f| told(&deal, &cases, &sources, f)).collect();
+    let shown = shown.join("\n");
+    let expected = marks(&text);
+    if places != expected {
+        return Some(format!("{name}: marks {expected:?}\n    found {places:?}\n{shown}"));
+    }
+    let out = path.with_extension("out");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&out, &shown).unwrap();
+    }
+    let kept = std::fs::read_to_string(&out).unwrap_or_default();
+    (kept != shown)
+        .then(|| format!("{name}: the output differs from {}; UPDATE=1 rewrites it:\n{shown}", out.display()))
+}
+
+fn all() -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == "term"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn every_case_gives_its_marks_and_its_output() {
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let faults: Vec<String> =
+        all().iter().filter(|p| p.to_string_lossy().contains(&only)).filter_map(|p| run(p)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_rule_has_three_cases() {
+    for rule in rules::RULES {
+        let stem = rule.code.to_lowercase();
+        let named = |p: &&PathBuf| p.file_stem().unwrap().to_string_lossy().starts_with(&stem);
+        let n = all().iter().filter(named).count();
+        assert!(n >= 3, "{}: {n} cases named {stem}-...", rule.code);
+    }
+}
