@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 use habendum_check::case::{Case, split};
-use habendum_check::finding::{Finding, Interval};
+use habendum_check::finding::{Finding, Interval, Standing};
 use habendum_check::{merge, rules};
 use habendum_model::binding::{Choices, bind};
 use habendum_model::deal::Deal;
@@ -14,7 +14,7 @@ use habendum_norm::eval::show;
 use habendum_norm::event::Event;
 use habendum_norm::outcome::Outcome;
 use habendum_syntax::render::render_concise;
-use habendum_syntax::{Sources, parse_file};
+use habendum_syntax::{Diagnostic, Sources, parse_file};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -73,8 +73,22 @@ fn when(deal: &Deal, i: &Interval) -> String {
     format!("from {} {through}, {text}", i.from)
 }
 
+fn said(sources: &Sources, d: &Diagnostic) -> String {
+    let mut out = format!("{} {:?} {}\n", d.code, d.severity, d.message);
+    for l in &d.labels {
+        let (line, column) = sources.line_col(l.span);
+        let _ = writeln!(out, "  {line}:{column} {}", l.message);
+    }
+    for (word, lines) in [("note", &d.notes), ("help", &d.help)] {
+        lines.iter().for_each(|l| {
+            let _ = writeln!(out, "  {word}: {l}");
+        });
+    }
+    out
+}
+
 fn told(deal: &Deal, cases: &[Case<'_>], sources: &Sources, f: &Finding) -> String {
-    let mut out = render_concise(std::slice::from_ref(&f.diagnostic), sources);
+    let mut out = said(sources, &f.diagnostic);
     let _ = writeln!(out, "  {:?}", f.standing);
     for i in &f.intervals {
         let _ = writeln!(out, "  {}", when(deal, i));
@@ -112,6 +126,9 @@ fn run(path: &Path) -> Option<String> {
     places.sort();
     let shown: Vec<String> = found.iter().map(|f| told(&deal, &cases, &sources, f)).collect();
     let shown = shown.join("\n");
+    if found.iter().any(|f| f.witness.is_none() && f.standing == Standing::Conflict) {
+        return Some(format!("{name}: a certain finding without a witness\n{shown}"));
+    }
     let expected = marks(&text);
     if places != expected {
         return Some(format!("{name}: marks {expected:?}\n    found {places:?}\n{shown}"));

@@ -14,10 +14,19 @@ pub struct Page {
     pub text: &'static str,
 }
 
+/// The text of a page: beside this module, or beside the rule of the checker that it is about.
+macro_rules! text {
+    ($code:literal) => {
+        include_str!(concat!($code, ".md"))
+    };
+    ($code:literal $rule:literal) => {
+        include_str!(concat!("../../../habendum-check/src/rules/", $rule, ".md"))
+    };
+}
+
 macro_rules! pages {
-    ($($code:literal),* $(,)?) => {
-        const PAGES: &[(&str, &str)] =
-            &[$(($code, include_str!(concat!($code, ".md")))),*];
+    ($($code:literal $(rule $rule:literal)?),* $(,)?) => {
+        const PAGES: &[(&str, &str)] = &[$(($code, text!($code $($rule)?))),*];
     };
 }
 

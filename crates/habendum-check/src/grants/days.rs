@@ -31,11 +31,6 @@ impl Days {
         through.is_none_or(|t| from <= t).then_some(Days { from, through })
     }
 
-    /// Whether a day is among them.
-    pub(crate) fn holds(self, d: Date) -> bool {
-        self.from <= d && self.through.is_none_or(|t| d <= t)
-    }
-
     /// What is left of these days without others.
     fn less(self, o: Days) -> Vec<Days> {
         if self.meet(o).is_none() {

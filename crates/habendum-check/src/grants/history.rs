@@ -4,7 +4,7 @@
 
 use super::words;
 use crate::case::Case;
-use crate::grants::days::{Days, days_of};
+use crate::grants::days::days_of;
 use habendum_model::value::{AmendmentId, ClauseId};
 use habendum_norm::ir::{Body, License, Norm, NormId};
 use habendum_norm::print;
@@ -140,12 +140,4 @@ pub(crate) fn since(
 pub(crate) fn struck(case: &Case<'_>, version: usize, clause: ClauseId) -> Option<(Span, AmendmentId)> {
     let s = case.texts.versions.get(version)?.struck.get(&clause)?;
     Some((s.span, s.amendment))
-}
-
-/// All days of a sentence through all versions, with the version of each run.
-pub(crate) fn timeline(case: &Case<'_>, id: NormId) -> Vec<(usize, Days)> {
-    (0..case.program.versions.len())
-        .filter_map(|v| norm_in(case, v, id).map(|n| (v, n)))
-        .flat_map(|(v, n)| days_of(case, v, n).into_iter().map(move |d| (v, d)))
-        .collect()
 }

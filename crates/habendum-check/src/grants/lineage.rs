@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 /// Whether `sub` passes on what `head` gives: its licensor is the head's licensee and the scopes meet.
 pub(crate) fn passes_on(case: &Case<'_>, sub: &Grant<'_>, head: &Grant<'_>) -> bool {
     sub.id() != head.id()
+        && !sub.back
+        && !head.back
         && sub.license.licensor == head.license.licensee
         && sub.license.licensee != head.license.licensor
         && sub.license.licensee != head.license.licensee

@@ -31,6 +31,8 @@ pub(crate) struct Grant<'c> {
     pub days: Vec<Days>,
     /// Nothing but dates decides whether it stands and whom it bars.
     pub sure: bool,
+    /// It gives back to a licensor a part of what that licensor gives: nothing is held under it.
+    pub back: bool,
 }
 
 /// One asset, territory and field of use; none stands for everywhere, any.
@@ -47,7 +49,8 @@ pub(crate) struct Point {
 /// The licenses of a version that stand on any day of it, in document order.
 pub(crate) fn grants<'c>(case: &'c Case<'_>, version: usize) -> Vec<Grant<'c>> {
     let Some(v) = case.program.versions.get(version) else { return Vec::new() };
-    v.norms
+    let mut all: Vec<Grant<'_>> = v
+        .norms
         .iter()
         .filter_map(|norm| {
             let Body::License(license) = &norm.body else { return None };
@@ -56,9 +59,20 @@ pub(crate) fn grants<'c>(case: &'c Case<'_>, version: usize) -> Vec<Grant<'c>> {
                 && norm.term.until_reaches.is_empty()
                 && norm.term.holds_while.is_none()
                 && license.exclusive_while.is_none();
-            (!days.is_empty()).then_some(Grant { version, norm, license, days, sure })
+            (!days.is_empty()).then_some(Grant { version, norm, license, days, sure, back: false })
         })
-        .collect()
+        .collect();
+    let s = case.symbols();
+    let returns = |later: &Grant<'_>, first: &Grant<'_>| {
+        first.license.licensor == later.license.licensee
+            && first.license.licensee == later.license.licensor
+            && !shared(s, first.license, later.license).is_empty()
+    };
+    for i in 1..all.len() {
+        let (before, rest) = all.split_at_mut(i);
+        rest[0].back = before.iter().any(|b| !b.back && returns(&rest[0], b));
+    }
+    all
 }
 
 impl Grant<'_> {

@@ -7,6 +7,7 @@ use super::words;
 use crate::case::Case;
 use crate::finding::{Finding, Interval, Standing, Witness};
 use crate::merge;
+use habendum_model::expr::DateValue;
 use habendum_model::value::ClauseId;
 use habendum_syntax::{Diagnostic, Severity};
 
@@ -63,9 +64,10 @@ pub(crate) fn touched(case: &Case<'_>, d: Diagnostic, g: &Grant<'_>, t: &Touch) 
 pub(crate) fn label(case: &Case<'_>, g: &Grant<'_>) -> String {
     let s = case.symbols();
     let mut out = words::license(s, g.license);
-    if let (Some(first), Some(last)) = (g.days.first(), g.days.last()) {
+    if let Some(first) = g.days.first() {
         let from = super::history::since(case, g.version, g.id(), |_| true).unwrap_or(first.from);
-        out.push_str(&format!(", {}", words::days(Days { from, through: last.through })));
+        let through = g.norm.term.through.as_ref().and_then(DateValue::fixed);
+        out.push_str(&format!(", {}", words::days(Days { from, through })));
     }
     if let Some(t) = touches(case, g.version, g.id()).iter().find(|t| t.inserted) {
         out.push_str(&format!(", put in by {}", words::amendment(case, t.amendment)));

@@ -31,13 +31,15 @@ pub fn find(case: &Case<'_>) -> Vec<Finding> {
                 loose.iter().any(|s| {
                     s.version() == version
                         && s.sub.id() == g.id()
-                        && s.beyond.iter().any(|(b, _)| *b == Beyond::NonExclusiveHead)
+                        && s.beyond
+                            .iter()
+                            .any(|(b, _)| matches!(b, Beyond::NonExclusiveHead | Beyond::WeakerHead))
                 })
             };
             for n in v.norms.iter().filter(|n| g.bars_use(owner) && speaks(case, n, g) && !ranked(n, g.norm))
             {
                 let head = all.iter().find(|h| h.id().clause == n.id.clause && h.id().part == n.id.part);
-                // What is given away under a right that keeps out no one is C002's.
+                // What keeps out more than its head does is C002's or C006's.
                 if head.is_none() || !loose() {
                     faults.extend(fault(case, g, owner, n, head));
                 }
@@ -121,7 +123,7 @@ fn told(
     let mut d = diagnostic(CODE, weight, message, g, label(case, g));
     d.labels.insert(0, habendum_syntax::Label { span: n.span, message: place });
     d = with_touches(case, d, g.version, &[g]);
-    for h in head {
+    if let Some(h) = head {
         d = with_touches(case, d, h.version, &[h]);
     }
     d = d.note(format!("an exclusive license keeps out everyone but {taker}, its grantor included"));

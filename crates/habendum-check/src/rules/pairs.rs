@@ -10,7 +10,7 @@ use crate::grants::act::{self, Granting};
 use crate::grants::days::{Days, common};
 use crate::grants::lineage::{above, of_one_line};
 use crate::grants::{Grant, Point, grants, history, ranked, shared, words};
-use crate::shown::{Shown, row};
+use crate::shown::{Shown, history as past, row};
 use crate::solver::{Answer, Formula};
 use habendum_model::expr::ExprKind;
 use habendum_model::value::{EventId, PartyId};
@@ -164,7 +164,10 @@ pub(super) fn meet(case: &Case<'_>, version: usize, event: EventId, permit: &Nor
         } else {
             match m.solver.solve_assuming(&hold) {
                 Answer::Unsat => Shown::Never,
-                Answer::Sat(_) => Shown::Open("it hangs on what happened before".into()),
+                Answer::Sat(_) => match past(case, &[permit.id.clause, forbid.id.clause], &named) {
+                    Some(w) => Shown::Row(Box::new(w)),
+                    None => Shown::Open("it hangs on what happened before".into()),
+                },
                 Answer::Unknown(why) => Shown::Open(why),
             }
         };

@@ -121,10 +121,8 @@ fn depth(case: &Case<'_>, sub: &Grant<'_>, all: &[Grant<'_>]) -> Option<(Beyond,
             let text = format!("it lies {n} deep below {name}, which allows {most}");
             return Some((Beyond::Depth, text));
         }
-        let passes = match &sub.license.sublicense {
-            None => None,
-            Some(own) => Some(own.depth.map(|d| n.saturating_add(d))),
-        };
+        let own = sub.license.sublicense.as_ref();
+        let passes = own.map(|own| own.depth.map(|d| n.saturating_add(d)));
         if let Some(reach) = passes
             && reach.is_none_or(|r| r > most)
         {
