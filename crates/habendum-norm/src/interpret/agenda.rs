@@ -115,6 +115,12 @@ impl Agenda {
         self.queue.first_key_value().is_some_and(|((d, stage, ..), _)| (*d, *stage) <= (day, Stage::Open))
     }
 
+    /// The days on which something is due, each once, in order.
+    pub(crate) fn days(&self) -> impl Iterator<Item = Date> {
+        let mut last = None;
+        self.queue.keys().map(|k| k.0).filter(move |d| last.replace(*d) != Some(*d))
+    }
+
     /// Takes the next entry up to a day and stage.
     pub(crate) fn take(&mut self, upto: (Date, Stage)) -> Option<Entry> {
         let first = self.queue.first_entry()?;

@@ -260,6 +260,17 @@ impl Interpreter {
         self.state == other.state && self.clock == other.clock && self.over == other.over
     }
 
+    /// Whether a row has left nothing behind: this run stands as the one before it, but for the number of the last row.
+    #[must_use]
+    pub fn is_unmoved_from(&self, before: &Interpreter) -> bool {
+        self.state.is_but_for_row(&before.state) && self.clock == before.clock && self.over == before.over
+    }
+
+    /// The days on which time will bring something, as far as it is known now.
+    pub fn coming_days(&self) -> impl Iterator<Item = Date> {
+        self.state.agenda.days()
+    }
+
     /// Arms an explanation of the next step.
     pub fn explain_next(&mut self) {
         self.explain = true;

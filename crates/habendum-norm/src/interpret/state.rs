@@ -41,6 +41,39 @@ pub(crate) struct State {
     pub sums_moved: bool,
 }
 
+impl State {
+    /// Whether two states are alike but for the number of the last row. The parts that rows move most come first.
+    pub(crate) fn is_but_for_row(&self, other: &State) -> bool {
+        let State {
+            today,
+            row: _,
+            version,
+            clauses,
+            norms,
+            seen,
+            registers,
+            measures,
+            holders,
+            reliefs,
+            agenda,
+            next_obligation,
+            sums_moved,
+        } = self;
+        *today == other.today
+            && *version == other.version
+            && *next_obligation == other.next_obligation
+            && *sums_moved == other.sums_moved
+            && *measures == other.measures
+            && *seen == other.seen
+            && *norms == other.norms
+            && *registers == other.registers
+            && *holders == other.holders
+            && *reliefs == other.reliefs
+            && *agenda == other.agenda
+            && *clauses == other.clauses
+    }
+}
+
 /// What powers and amendments did to a clause.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ClauseState {
