@@ -5,9 +5,9 @@
 
 use crate::case::Case;
 use crate::finding::{Finding, Interval, Standing};
-use habendum_model::value::ClauseId;
+use habendum_model::value::{ClauseId, Value};
 use habendum_norm::ir::Version;
-use habendum_syntax::Span;
+use habendum_syntax::{Severity, Span};
 use jiff::civil::Date;
 
 /// The days of a version, further bounded by a first and a last day of the fault.
@@ -80,8 +80,12 @@ fn add(to: &mut Vec<Interval>, i: Interval) {
 #[must_use]
 pub fn across(cases: &[Case<'_>], found: Vec<Vec<Finding>>) -> Vec<Finding> {
     let mut out: Vec<(Finding, usize)> = Vec::new();
-    for of_case in found {
-        for f in of_case {
+    for (case, of_case) in cases.iter().zip(found) {
+        for mut f in of_case {
+            if let Some(w) = &mut f.witness {
+                let days = case.assumed.iter().map(|(p, d)| (*p, Value::Date(*d)));
+                w.values.extend(days);
+            }
             match out.iter_mut().find(|(g, _)| likeness(g) == likeness(&f)) {
                 None => out.push((f, 1)),
                 Some((g, n)) => {
@@ -97,8 +101,22 @@ pub fn across(cases: &[Case<'_>], found: Vec<Vec<Finding>>) -> Vec<Finding> {
         .map(|(mut f, n)| {
             if n < cases.len() && f.standing == Standing::Conflict {
                 f.standing = Standing::Possible;
+                f.diagnostic.severity = f.diagnostic.severity.min(Severity::Warning);
+                f.diagnostic = f.diagnostic.note(some_only(cases));
             }
             f
         })
         .collect()
+}
+
+/// Why a finding that some cases lack is not certain.
+fn some_only(cases: &[Case<'_>]) -> &'static str {
+    let first = cases.first();
+    let dates = cases.iter().any(|c| Some(&c.assumed) != first.map(|f| &f.assumed));
+    let readings = cases.iter().any(|c| Some(&c.binding.readings) != first.map(|f| &f.binding.readings));
+    match (dates, readings) {
+        (true, true) => "under some readings and orders of the open dates only",
+        (true, false) => "under some orders of the open dates only",
+        (false, _) => "under some readings only",
+    }
 }

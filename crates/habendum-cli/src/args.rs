@@ -90,6 +90,9 @@ pub struct Check {
     /// Do not run scenarios and properties.
     #[arg(long)]
     pub no_scenarios: bool,
+    /// Do not look for conflicts between clauses.
+    #[arg(long)]
+    pub no_conflicts: bool,
     /// The day by which waivers expire [default: today].
     #[arg(long, value_name = "DATE")]
     pub today: Option<String>,

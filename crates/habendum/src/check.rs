@@ -4,6 +4,7 @@
 //! Invariant: `habendum.toml`'s schedules do not bear on the passes themselves, which reason over every value; only
 //! scenarios, which need values, are run under them.
 
+use crate::conflicts::conflicts;
 use crate::findings::Findings;
 use crate::pipeline::{Error, Opened, Wants, has_errors};
 use crate::scenario::{self, Tested};
@@ -20,6 +21,8 @@ pub struct Order {
     pub today: Date,
     /// Run scenarios and properties.
     pub scenarios: bool,
+    /// Look for conflicts between clauses.
+    pub conflicts: bool,
 }
 
 /// What was found.
@@ -57,7 +60,20 @@ pub fn check(opened: &mut Opened, wants: &Wants, order: &Order) -> Result<Checku
             Err(e) => return Err(e),
         }
     }
-    if order.scenarios && !has_errors(&found) {
+    let sound = !has_errors(&found);
+    let mut details = Vec::new();
+    if order.conflicts && sound {
+        let choices = opened.choices(wants)?;
+        let deal = opened.sound()?;
+        let binding = opened.bound(deal, &choices)?;
+        match conflicts(opened, deal, &binding) {
+            Ok(more) => details = more,
+            Err(Error::Faults(f)) => found.extend(f.diagnostics),
+            Err(e) => return Err(e),
+        }
+        found.extend(details.iter().map(|(d, _)| d.clone()));
+    }
+    if order.scenarios && sound {
         let with_config = Wants { config_schedules: true, ..wants.clone() };
         match scenario::test(opened, &with_config, None) {
             Ok(tested) => {
@@ -72,7 +88,8 @@ pub fn check(opened: &mut Opened, wants: &Wants, order: &Order) -> Result<Checku
     let found = levels(dedup(found), &opened.loaded.config);
     let (diagnostics, waived) = waive(found, &opened.files, order.today);
     let sources = opened.loaded.sources.clone();
-    let findings = Findings::of(&opened.loaded.name, &diagnostics, &waived, inconclusive, &sources);
+    let mut findings = Findings::of(&opened.loaded.name, &diagnostics, &waived, inconclusive, &sources);
+    findings.detail(&diagnostics, &waived, &details);
     Ok(Checkup { diagnostics, findings, sources, ran })
 }
 

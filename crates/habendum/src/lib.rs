@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod config;
+pub mod conflicts;
 pub mod document;
 pub mod evaluate;
 pub mod explain;

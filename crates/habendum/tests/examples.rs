@@ -32,12 +32,23 @@ fn shown(e: Error) -> String {
     }
 }
 
-/// As `habendum check`: no schedule applied, scenarios and properties run; nothing to find.
-fn checks_clean(deal: &str) {
+/// As `habendum check`: no schedule applied, scenarios and properties run; nothing to find but the conflicts that the
+/// example is known to hold.
+fn checks(deal: &str, known: &[(&str, &[&str])]) {
     let mut o = opened(deal);
-    let order = check::Order { today: habendum::Date::constant(2026, 6, 1), scenarios: true };
+    let order = check::Order { today: habendum::Date::constant(2026, 6, 1), scenarios: true, conflicts: true };
     let c = check(&mut o, &Wants::default(), &order).map_err(shown).unwrap();
-    assert!(c.diagnostics.is_empty(), "{}", render(&c.diagnostics, &c.sources, false));
+    let found: std::collections::BTreeSet<(&str, Vec<&str>)> = c
+        .findings
+        .findings
+        .iter()
+        .map(|f| {
+            let clauses = f.conflict.iter().flat_map(|d| d.clauses.iter().map(String::as_str));
+            (f.code.as_str(), clauses.collect())
+        })
+        .collect();
+    let known = known.iter().map(|(code, clauses)| (*code, clauses.to_vec())).collect();
+    assert_eq!(found, known, "{}", render(&c.diagnostics, &c.sources, false));
     assert!(c.ran.unwrap().0 > 0, "{deal} has no scenario");
 }
 
@@ -132,12 +143,27 @@ fn evaluates_as_expected(deal: &str, events: &str) {
     assert_eq!(nonzero(sums), nonzero(wanted), "totals of {deal}");
 }
 
+/// The conflicts that an example is known to hold, each with its reason.
+fn known(deal: &str) -> Vec<(&'static str, &'static [&'static str])> {
+    match deal {
+        // K3: the announcement frees every product for any cloud and does not say what becomes of the older clauses that
+        // keep the API, and stateless calls of third-party work, on Azure.
+        // K9: under its second reading `any-cloud` needs a need, which the replaced text of `other-products` does not ask.
+        "microsoft-openai" => vec![
+            ("C008", &["any-cloud", "azure-api"]),
+            ("C008", &["any-cloud", "stateless-api"]),
+            ("C008", &["other-products", "any-cloud"]),
+        ],
+        _ => Vec::new(),
+    }
+}
+
 macro_rules! deals {
     ($($name:ident: $folder:literal, $events:literal;)*) => { $(
         mod $name {
             #[test]
-            fn checks_clean() {
-                super::checks_clean($folder);
+            fn checks() {
+                super::checks($folder, &super::known($folder));
             }
             #[test]
             fn passes_its_scenarios() {

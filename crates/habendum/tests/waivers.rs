@@ -33,7 +33,7 @@ fn codes(today: Date) -> (Vec<String>, usize) {
         config_schedules: false,
     };
     let mut opened = open(&dir.path().display().to_string(), &wants).unwrap();
-    let c = check(&mut opened, &wants, &Order { today, scenarios: true }).unwrap();
+    let c = check(&mut opened, &wants, &Order { today, scenarios: true, conflicts: true }).unwrap();
     let mut found: Vec<String> = c.diagnostics.iter().map(|d| d.code.clone()).collect();
     found.sort();
     (found, c.findings.waived.len())

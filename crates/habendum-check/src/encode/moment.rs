@@ -4,7 +4,7 @@
 //! parameters. Invariant: every value that a row may have has a number, and every number in bounds is a value.
 
 use crate::solver::{Formula, IntVar, Model, Objective, Solver};
-use habendum_model::deal::Symbols;
+use habendum_model::deal::{Symbols, TermInfo};
 use habendum_model::expr::{Expr, ExprKind, Type};
 use habendum_model::value::{ClauseId, EventId, Exact, FieldId, ParamId, PartyId, TermId, Value};
 use habendum_norm::event::Event;
@@ -235,7 +235,7 @@ impl<'p> Moment<'p> {
             Type::Instant => Value::Instant(n.checked_mul(1_000_000_000)?),
             Type::Text => Value::Text(match self.texts.get(usize::try_from(n).ok()?) {
                 Some(t) => Arc::clone(t),
-                None => format!("other {}", n - self.texts.len() as i128 + 1).into(),
+                None => format!("text {}", n - self.texts.len() as i128 + 1).into(),
             }),
             Type::Party => Value::Party(PartyId(small?)),
             Type::Clause => Value::Clause(ClauseId(small?)),
@@ -254,6 +254,12 @@ impl<'p> Moment<'p> {
                 out.push(Objective::Bool(b));
             }
             match &f.value {
+                // A leaf reads better than a term that others lie below.
+                Unknown::Number(v, _) if matches!(i.ty, Type::Term(_)) => {
+                    let inner = self.inner(i.ty).into_iter().map(|t| i128::from(t.0));
+                    out.push(Objective::Holds(Formula::one_of(*v, inner)));
+                    out.push(Objective::Int(*v));
+                }
                 Unknown::Number(v, parts) => out.push(match i.ty {
                     Type::Int | Type::Decimal(_) | Type::Percent | Type::Money(..) => {
                         Objective::Near(*v, *parts)
@@ -272,6 +278,14 @@ impl<'p> Moment<'p> {
             }
         }
         out
+    }
+
+    /// Terms of a vocabulary that others lie below.
+    fn inner(&self, ty: Type) -> Vec<TermId> {
+        let s = self.symbols();
+        let Type::Term(vocab) = ty else { return Vec::new() };
+        let of = |(i, t): (usize, &TermInfo)| (t.vocab == vocab && t.last.ix() > i).then(|| TermId::at(i));
+        s.terms.iter().enumerate().filter_map(of).collect()
     }
 
     pub(crate) fn field(&self, f: FieldId) -> Option<FieldUnknown> {

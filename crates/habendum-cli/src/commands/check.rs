@@ -25,7 +25,7 @@ pub fn run(a: &Check) -> Result<Exit, String> {
         Some(d) => day("--today", d)?,
         None => check::today(),
     };
-    let order = Order { today, scenarios: !a.no_scenarios };
+    let order = Order { today, scenarios: !a.no_scenarios, conflicts: !a.no_conflicts };
     let c = match check::check(&mut opened, &wants, &order) {
         Ok(c) => c,
         Err(e) => return stop(e),

@@ -11,6 +11,7 @@ pub use junit::{Case, Outcome as CaseOutcome, junit, suites};
 pub use lines::{concise, counted, github};
 pub use sarif::sarif;
 
+use crate::conflicts::Detail;
 use crate::record::SCHEMA_VERSION;
 use crate::waive::Waived;
 use habendum_syntax::{Diagnostic, Severity, Sources, Span};
@@ -63,6 +64,9 @@ pub struct Finding {
     /// What to write instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub help: Vec<String>,
+    /// Of a conflict: how sure, when, and the history that shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Detail>,
 }
 
 /// A finding that a waiver accepts.
@@ -140,6 +144,27 @@ impl Findings {
     }
 }
 
+impl Findings {
+    /// Joins what the checker knows of each conflict to its finding.
+    pub(crate) fn detail(
+        &mut self,
+        found: &[Diagnostic],
+        waived: &[Waived],
+        details: &[(Diagnostic, Detail)],
+    ) {
+        let of = |d: &Diagnostic| {
+            let like = |x: &Diagnostic| x.code == d.code && x.message == d.message && x.labels == d.labels;
+            details.iter().find(|(x, _)| like(x)).map(|(_, detail)| detail.clone())
+        };
+        for (f, d) in self.findings.iter_mut().zip(found) {
+            f.conflict = of(d);
+        }
+        for (f, w) in self.waived.iter_mut().zip(waived) {
+            f.finding.conflict = of(&w.finding);
+        }
+    }
+}
+
 impl Finding {
     /// A diagnostic as data.
     #[must_use]
@@ -151,6 +176,7 @@ impl Finding {
             labels: d.labels.iter().map(|l| FindingLabel::of(l.span, &l.message, sources)).collect(),
             notes: d.notes.clone(),
             help: d.help.clone(),
+            conflict: None,
         }
     }
 

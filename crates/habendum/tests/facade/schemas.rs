@@ -85,7 +85,7 @@ scenario "right" {
 prove "open" { fee is independent of Sale }
 "#;
     let (_dir, mut o) = crate::deal(text);
-    let order = check::Order { today: Date::constant(2026, 6, 1), scenarios: true };
+    let order = check::Order { today: Date::constant(2026, 6, 1), scenarios: true, conflicts: true };
     let c = check(&mut o, &Wants::default(), &order).map_err(shown).unwrap();
     let findings = written(&c.findings);
     holds(&published("check"), &findings);
