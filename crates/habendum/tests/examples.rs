@@ -36,7 +36,8 @@ fn shown(e: Error) -> String {
 /// example is known to hold.
 fn checks(deal: &str, known: &[(&str, &[&str])]) {
     let mut o = opened(deal);
-    let order = check::Order { today: habendum::Date::constant(2026, 6, 1), scenarios: true, conflicts: true };
+    let order =
+        check::Order { today: habendum::Date::constant(2026, 6, 1), scenarios: true, conflicts: true };
     let c = check(&mut o, &Wants::default(), &order).map_err(shown).unwrap();
     let found: std::collections::BTreeSet<(&str, Vec<&str>)> = c
         .findings
