@@ -7,6 +7,7 @@
 
 use num_integer::Integer;
 
+use super::lattice::Lattice;
 use super::simplex::{Bound, Range, Why, union};
 
 /// What was found.
@@ -23,13 +24,6 @@ struct Equation<'a> {
     terms: &'a [(usize, i128)],
     value: i128,
     why: Why,
-}
-
-/// The integer solutions of the equations so far.
-struct Lattice {
-    point: Vec<i128>,
-    /// One vector for each parameter that is still free.
-    directions: Vec<Vec<i128>>,
 }
 
 enum Step {
@@ -109,70 +103,13 @@ fn blame(count: usize, equations: &[Equation<'_>]) -> Why {
 }
 
 fn solve<'a>(count: usize, equations: impl Iterator<Item = &'a Equation<'a>>) -> (Step, Lattice) {
-    let unit = |place: usize| (0..count).map(|other| i128::from(other == place)).collect();
-    let mut lattice = Lattice { point: vec![0; count], directions: (0..count).map(unit).collect() };
+    let mut lattice = Lattice::new(count);
     for equation in equations {
-        match lattice.meet(equation) {
+        match lattice.meet(equation.terms, equation.value) {
             Some(true) => {}
             Some(false) => return (Step::Impossible, lattice),
             None => return (Step::Overflow, lattice),
         }
     }
     (Step::Solved, lattice)
-}
-
-fn product(terms: &[(usize, i128)], vector: &[i128]) -> Option<i128> {
-    terms.iter().try_fold(0_i128, |sum, (place, factor)| sum.checked_add(factor.checked_mul(vector[*place])?))
-}
-
-impl Lattice {
-    /// Keeps the solutions of one more equation; `Some(false)` where there are none, `None` on overflow.
-    fn meet(&mut self, equation: &Equation<'_>) -> Option<bool> {
-        let mut factors =
-            self.directions.iter().map(|v| product(equation.terms, v)).collect::<Option<Vec<i128>>>()?;
-        let rest = equation.value.checked_sub(product(equation.terms, &self.point)?)?;
-        // Euclid over the columns: what remains is one parameter, times the gcd of all.
-        let pivot = loop {
-            let nonzero = factors.iter().enumerate().filter(|(_, factor)| **factor != 0);
-            let Some((pivot, least)) = nonzero.min_by_key(|(_, factor)| factor.unsigned_abs()) else {
-                return Some(rest == 0);
-            };
-            let least = *least;
-            let direction = self.directions[pivot].clone();
-            let mut done = true;
-            for (other, factor) in factors.iter_mut().enumerate() {
-                if other == pivot || *factor == 0 {
-                    continue;
-                }
-                let times = factor.checked_div(least)?;
-                *factor -= times * least;
-                done &= *factor == 0;
-                for (entry, part) in self.directions[other].iter_mut().zip(&direction) {
-                    *entry = entry.checked_sub(times.checked_mul(*part)?)?;
-                }
-            }
-            if done {
-                break pivot;
-            }
-        };
-        let times = rest.checked_div(factors[pivot])?;
-        if times * factors[pivot] != rest {
-            return Some(false);
-        }
-        let direction = self.directions.remove(pivot);
-        for (entry, part) in self.point.iter_mut().zip(&direction) {
-            *entry = entry.checked_add(times.checked_mul(*part)?)?;
-        }
-        Some(true)
-    }
-
-    /// The divisor and remainder of a sum over all solutions; `None` on overflow.
-    fn class(&self, terms: &[(usize, i128)]) -> Option<(i128, i128)> {
-        let base = product(terms, &self.point)?;
-        let divisor = self.directions.iter().try_fold(0_i128, |gcd, direction| {
-            let factor = product(terms, direction)?;
-            if factor == i128::MIN { None } else { Some(gcd.gcd(&factor)) }
-        })?;
-        Some((divisor, base))
-    }
 }

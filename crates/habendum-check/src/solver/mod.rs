@@ -3,7 +3,7 @@
 //! Data flow: [`Formula`]s over booleans and bounded integers -> [`Solver::solve`] -> [`Answer`]. Everything a deal's guards
 //! speak of is made of these: a term of a vocabulary is its preorder number, a person, a text constant or a clause is an
 //! index, a date is a day number, money is minor units, a decimal is scaled to an integer. Inside: `cnf` (clauses, ordered
-//! cuts) -> `search` (SAT core and arithmetic in turn) -> `theory` (`simplex`, `congruence`, branch and bound, `bits`) ->
+//! cuts) -> `search` (SAT core and arithmetic in turn) -> `theory` (`simplex`, `congruence`, `rounding`, branch and bound, `bits`) ->
 //! `model`.
 //! Invariant: deterministic; `Unsat` is a proof; a model satisfies every assertion (re-evaluated before it is given out).
 //!
@@ -19,9 +19,11 @@ mod budget;
 mod cnf;
 mod congruence;
 mod formula;
+mod lattice;
 mod minimise;
 mod model;
 mod number;
+mod rounding;
 mod search;
 mod simplex;
 mod theory;
@@ -107,7 +109,7 @@ pub struct Core {
 }
 
 /// Steps of the SAT core for one query, unless set otherwise: some seconds at the very most.
-const BUDGET: u64 = 2_000_000;
+const BUDGET: u64 = 200_000;
 
 /// Encoded variables beyond which a query starts from fresh clauses, if most of them are from earlier queries.
 const STALE: usize = 4_000;

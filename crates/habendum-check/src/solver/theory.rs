@@ -2,19 +2,23 @@
 //!
 //! Data flow: [`Problem`] (bounds on integers and on sums of them, each with its reason) -> split into parts that share no
 //! integer -> for each part: a rational point ([`super::simplex`]); where it is not whole, the remainders that equations
-//! force ([`super::congruence`]); then branching on the narrowest entry; after [`NODES`] nodes the part is written out in
+//! force ([`super::congruence`]) and a whole point close by ([`super::rounding`]); then branching on the narrowest entry;
+//! after [`NODES`] nodes the part is written out in
 //! bits ([`super::bits`]), which always ends -> whole numbers within all bounds, or the reasons that exclude one another.
 //! Invariant: a conflict names bounds that have no common integer point by themselves.
 
 use super::bits;
 use super::congruence::{self, Found};
 use super::number::{Big, Number, Small};
+use super::rounding;
 use super::simplex::{Bound, Overflow, Range, Simplex, Why, union};
 
 /// Nodes of branch and bound before a part is written out in bits.
 const NODES: u32 = 300;
 /// How deep branches may nest, for the same purpose; also keeps the stack small.
 const DEPTH: u32 = 100;
+/// How wide a band of a sum may be to be branched on though its value is whole.
+const BAND: i128 = 8;
 /// Reasons from here on are branches.
 const BRANCH: u32 = 1 << 31;
 
@@ -164,7 +168,7 @@ impl<N: Number> Search<N> {
         if self.nodes > NODES || depth > DEPTH {
             return Err(Stop::Nodes);
         }
-        let (entry, floor) = loop {
+        let entry = loop {
             if let Err(why) = self.simplex.settle(ranges)? {
                 return Ok(Outcome::Conflict(why.to_vec()));
             }
@@ -172,9 +176,16 @@ impl<N: Number> Search<N> {
             match congruence::tighten(self.count, &self.entries, ranges) {
                 Found::Conflict(why) => return Ok(Outcome::Conflict(why.to_vec())),
                 Found::Tighter => {}
-                Found::Nothing => break (entry, self.simplex.values[entry].floor().ok_or(Stop::Overflow)?),
+                Found::Nothing => break entry,
             }
         };
+        if let Some(values) = rounding::point(self.count, &self.entries, ranges) {
+            return Ok(Outcome::Values(values));
+        }
+        let mut floor = self.simplex.values[entry].floor().ok_or(Stop::Overflow)?;
+        if ranges[entry].high.as_ref().is_some_and(|high| floor >= high.at) {
+            floor -= 1;
+        }
         let marker = BRANCH + depth;
         let why: Why = [marker].into();
         let mut lower = ranges.to_vec();
@@ -196,17 +207,19 @@ impl<N: Number> Search<N> {
         }
     }
 
-    /// The narrowest entry whose value is not whole; `None` where all integers are whole.
+    /// What to branch on: the narrowest entry whose value is not whole, or a sum in a narrow band, which branching turns
+    /// into equations that say more of remainders. `None` where all integers are whole.
     fn branching(&self, ranges: &[Range]) -> Option<usize> {
-        let broken = |entry: &usize| !self.simplex.values[*entry].is_whole();
-        if !(0..self.count).any(|entry| broken(&entry)) {
+        let broken = |entry: usize| !self.simplex.values[entry].is_whole();
+        if !(0..self.count).any(broken) {
             return None;
         }
         let width = |entry: &usize| match (&ranges[*entry].low, &ranges[*entry].high) {
             (Some(low), Some(high)) => high.at.checked_sub(low.at).unwrap_or(i128::MAX),
             (Some(_) | None, _) => i128::MAX,
         };
-        (0..self.entries.len()).filter(broken).min_by_key(width)
+        let band = |entry: usize| entry >= self.count && (1..=BAND).contains(&width(&entry));
+        (0..self.entries.len()).filter(|entry| broken(*entry) || band(*entry)).min_by_key(width)
     }
 
     fn point(&self) -> Result<Outcome, Stop> {
