@@ -82,7 +82,7 @@ fn smt(formula: &Formula) -> String {
 }
 
 fn script(query: &Query, more: &str) -> String {
-    let mut text = String::from("(reset)\n(set-option :timeout 2000)\n(set-logic QF_LIA)\n");
+    let mut text = String::from("(reset)\n(set-option :timeout 500)\n(set-logic QF_LIA)\n");
     for place in 0..query.booleans {
         writeln!(text, "(declare-const b{place} Bool)").unwrap();
     }

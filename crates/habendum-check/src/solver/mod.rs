@@ -26,6 +26,8 @@ mod number;
 mod rounding;
 mod search;
 mod simplex;
+#[cfg(test)]
+mod tests;
 mod theory;
 
 pub use minimise::Objective;

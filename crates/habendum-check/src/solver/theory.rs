@@ -129,12 +129,12 @@ fn decide_part(part: &Problem, steps: u64) -> Outcome {
 
 impl Problem {
     /// The ranges of all entries, as the tableau numbers them.
-    fn ranges(&self) -> Vec<Range> {
+    pub(super) fn ranges(&self) -> Vec<Range> {
         self.integers.iter().chain(self.sums.iter().map(|(_, range)| range)).cloned().collect()
     }
 }
 
-enum Stop {
+pub(super) enum Stop {
     Overflow,
     Nodes,
 }
@@ -146,7 +146,7 @@ impl From<Overflow> for Stop {
 }
 
 /// Branch and bound over one part.
-struct Search<N> {
+pub(super) struct Search<N> {
     count: usize,
     /// The coefficients of every entry, an integer being the sum of itself.
     entries: Vec<Vec<(usize, i128)>>,
@@ -155,7 +155,7 @@ struct Search<N> {
 }
 
 impl<N: Number> Search<N> {
-    fn new(part: &Problem) -> Search<N> {
+    pub(super) fn new(part: &Problem) -> Search<N> {
         let count = part.integers.len();
         let sums: Vec<_> = part.sums.iter().map(|(terms, _)| terms.clone()).collect();
         let simplex = Simplex::new(count, &sums);
@@ -163,7 +163,7 @@ impl<N: Number> Search<N> {
         Search { count, entries, simplex, nodes: 0 }
     }
 
-    fn node(&mut self, ranges: &mut [Range], depth: u32) -> Result<Outcome, Stop> {
+    pub(super) fn node(&mut self, ranges: &mut [Range], depth: u32) -> Result<Outcome, Stop> {
         self.nodes += 1;
         if self.nodes > NODES || depth > DEPTH {
             return Err(Stop::Nodes);
