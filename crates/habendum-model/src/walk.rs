@@ -37,12 +37,12 @@ pub fn walk_expr<'a>(e: &'a Expr, f: &mut dyn FnMut(Use<'a>)) {
         | Expr::Percent(_)
         | Expr::Money { .. }
         | Expr::Quantity { .. }
-        | Expr::Duration(_)
         | Expr::Date(_)
         | Expr::Instant(_)
         | Expr::Text(_)
         | Expr::Dotted(..) => {}
         Expr::Name(n) => f(Use::Name(n)),
+        Expr::Duration(d) => walk_length(d, f),
         Expr::Lookup { key, .. } => walk_expr(&key.node, f),
         Expr::Not(x) | Expr::Neg(x) | Expr::DatePart(_, x) => walk_expr(&x.node, f),
         Expr::And(xs) | Expr::Or(xs) | Expr::Greater(xs) | Expr::Lesser(xs) => {
@@ -68,12 +68,42 @@ pub fn walk_expr<'a>(e: &'a Expr, f: &mut dyn FnMut(Use<'a>)) {
                 walk_expr(&x.node, f);
             }
         }
-        Expr::Sum { what, .. } => match what {
-            SumWhat::Total(n) => f(Use::Total(n)),
-            SumWhat::Count(r) => walk_event(r, f),
-            SumWhat::Payment(_, n) | SumWhat::Breaches(n) => f(Use::Clause(n)),
-        },
+        Expr::Sum { what, window } => {
+            match what {
+                SumWhat::Total(n) => f(Use::Total(n)),
+                SumWhat::Count(r) => walk_event(r, f),
+                SumWhat::Payment(_, n) | SumWhat::Breaches(n) => f(Use::Clause(n)),
+            }
+            match &window.node {
+                Window::Trailing(d) => walk_length(d, f),
+                Window::Since(d) => walk_date(&d.node, f),
+                Window::This(_) | Window::Last(_) | Window::InTotal | Window::OfTheTerm => {}
+            }
+        }
         Expr::Occurred(r) => walk_event(r, f),
+    }
+}
+
+/// Visits the parameter that a length counts by.
+pub fn walk_length<'a>(d: &'a Duration, f: &mut dyn FnMut(Use<'a>)) {
+    match &d.count {
+        DurationCount::Param(n) => f(Use::Name(&n.node)),
+        DurationCount::Literal(_) => {}
+    }
+}
+
+/// Visits the parameters of a date position.
+pub fn walk_date<'a>(d: &'a DateExpr, f: &mut dyn FnMut(Use<'a>)) {
+    match &d.base {
+        DateBase::Param(n) => f(Use::Name(&n.node)),
+        DateBase::Day(_)
+        | DateBase::Month { .. }
+        | DateBase::Year(_)
+        | DateBase::Effective
+        | DateBase::Signature => {}
+    }
+    if let Some((_, length)) = &d.offset {
+        walk_length(&length.node, f);
     }
 }
 
@@ -188,42 +218,59 @@ pub fn walk_modifier<'a>(m: &'a Modifier, f: &mut dyn FnMut(Use<'a>)) {
         }
         Modifier::Before(r)
         | Modifier::Until(r)
-        | Modifier::Within { of: r, .. }
         | Modifier::OnEach(r)
         | Modifier::OnFirst(r)
         | Modifier::ExercisedBy(r) => walk_event(r, f),
+        Modifier::Within { length, of } => {
+            walk_length(&length.node, f);
+            walk_event(of, f);
+        }
         Modifier::UntilReaches { sum, level } => {
             sp(sum, f);
             sp(level, f);
         }
-        Modifier::Renews { condition, .. } => {
+        Modifier::Renews { length, condition, .. } => {
+            walk_length(&length.node, f);
             if let Some(e) = condition {
                 sp(e, f);
             }
         }
         Modifier::Otherwise(s) => walk_statement(&s.node, f),
-        Modifier::Cap(c) => sp(&c.amount, f),
-        Modifier::Floor(c) => sp(&c.amount, f),
+        Modifier::Cap(c) => {
+            sp(&c.amount, f);
+            if let Some(d) = &c.from {
+                walk_date(&d.node, f);
+            }
+        }
+        Modifier::Floor(c) => {
+            sp(&c.amount, f);
+            if let Some(d) = &c.carry {
+                walk_length(&d.node, f);
+            }
+        }
+        Modifier::Due(d) => match &d.node {
+            Due::AfterEach(l, _) | Due::After(l) => walk_length(&l.node, f),
+            Due::On(d) => walk_date(&d.node, f),
+            Due::AtOnce => {}
+        },
         Modifier::Crediting { clause, up_to, .. } => {
             f(Use::Clause(clause));
             if let Some(e) = up_to {
                 sp(e, f);
             }
         }
-        Modifier::BeforeDate(_)
-        | Modifier::From(_)
-        | Modifier::Through(_)
-        | Modifier::Lasting(_)
-        | Modifier::By(_)
-        | Modifier::Each(_)
+        Modifier::BeforeDate(d)
+        | Modifier::From(d)
+        | Modifier::Through(d)
+        | Modifier::By(d)
+        | Modifier::OnDate(d) => walk_date(&d.node, f),
+        Modifier::Lasting(d) | Modifier::Notice(d) => walk_length(&d.node, f),
+        Modifier::Each(_)
         | Modifier::NoDeadline
-        | Modifier::OnDate(_)
         | Modifier::PerDelay { .. }
         | Modifier::Rounded { .. }
-        | Modifier::Due(_)
         | Modifier::Prorated
         | Modifier::InAdvance(_)
-        | Modifier::Notice(_)
         | Modifier::MaySublicense { .. }
         | Modifier::NonTransferable
         | Modifier::Clocks(_)
@@ -236,6 +283,20 @@ pub fn walk_modifier<'a>(m: &'a Modifier, f: &mut dyn FnMut(Use<'a>)) {
 pub fn walk_through<'a>(s: &'a Symbols, c: &'a ClauseParts, f: &mut dyn FnMut(Use<'a>)) {
     let mut todo: Vec<Use<'a>> = Vec::new();
     walk_clause(c, &mut |u| todo.push(u));
+    open(s, todo, f);
+}
+
+/// The same of one sentence.
+pub fn walk_statement_through<'a>(s: &'a Symbols, of: &'a Statement, f: &mut dyn FnMut(Use<'a>)) {
+    let mut todo: Vec<Use<'a>> = Vec::new();
+    walk_statement(of, &mut |u| todo.push(u));
+    open(s, todo, f);
+}
+
+/// The same of one modifier.
+pub fn walk_modifier_through<'a>(s: &'a Symbols, of: &'a Modifier, f: &mut dyn FnMut(Use<'a>)) {
+    let mut todo: Vec<Use<'a>> = Vec::new();
+    walk_modifier(of, &mut |u| todo.push(u));
     open(s, todo, f);
 }
 
