@@ -1,7 +1,7 @@
 //! What pest could not read, in contract words. Data flow: pest's error -> the token at the farthest place that any rule
 //! reached -> one diagnostic with what could stand there. Invariant: the place is a token of the item, or its end.
 
-use super::{Rule, foreign, trap};
+use super::{Rule, foreign, phrase, trap};
 use crate::diagnostic::Diagnostic;
 use crate::item::{ITEM_WORDS, span};
 use crate::span::FileId;
@@ -66,6 +66,16 @@ fn at_token(
     if let Some(item) = misspelt_item(text, token, previous, place) {
         return item;
     }
+    let around = phrase::Around { file, text, tokens, index };
+    if let Some(known) = phrase::known(&around) {
+        return known;
+    }
+    let previous_text = previous.map(|t| t.text(text));
+    let advice: Vec<String> =
+        hints(token, found, previous_text).into_iter().chain(foreign::advice(text, tokens, index)).collect();
+    if let Some(stray) = phrase::stray(&around, expected, &advice) {
+        return stray;
+    }
     let shown = if token.kind == TokenKind::Text { "this text".to_owned() } else { format!("`{found}`") };
     let mut diagnostic =
         Diagnostic::error("S008", format!("{shown} does not belong here"), place, "not expected here");
@@ -75,12 +85,16 @@ fn at_token(
     {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }
-    if let Some(slip) = previous.and_then(|p| misspelt_before(text, *p)) {
-        diagnostic = diagnostic.help(slip);
+    // A slip of a word was read as a name: the fault shows after it.
+    if let Some((before, near)) = previous.and_then(|p| Some((p, misspelt(text, *p)?))) {
+        diagnostic =
+            diagnostic.help(format!("did you mean `{near}` instead of `{}` before it?", before.text(text)));
     }
-    let previous_text = previous.map(|t| t.text(text));
-    for hint in hints(token, found, previous_text).into_iter().chain(foreign::advice(text, tokens, index)) {
+    for hint in advice {
         diagnostic = diagnostic.help(hint);
+    }
+    if phrase::after_sentence(expected) {
+        return diagnostic.help(phrase::AFTER_SENTENCE);
     }
     match list(expected) {
         Some(list) => diagnostic.help(list),
@@ -127,14 +141,13 @@ fn misspelt_item(
     Some(diagnostic.help(format!("a declaration begins with one of: {}", ITEM_WORDS.join(", "))))
 }
 
-/// A slip of a word was read as a name: the fault shows after it.
-fn misspelt_before(text: &str, previous: Token) -> Option<String> {
-    let word = previous.text(text);
-    if previous.kind != TokenKind::Word || SENTENCE_WORDS.contains(&word) {
+/// The word that a name was meant for, where it is a slip of one that opens or joins the parts of a sentence.
+pub(super) fn misspelt(text: &str, token: Token) -> Option<&'static str> {
+    let word = token.text(text);
+    if token.kind != TokenKind::Word || SENTENCE_WORDS.contains(&word) {
         return None;
     }
-    let near = crate::words::nearest(word, SENTENCE_WORDS.iter().copied())?;
-    Some(format!("did you mean `{near}` instead of `{word}` before it?"))
+    crate::words::nearest(word, SENTENCE_WORDS.iter().copied())
 }
 
 /// Words that open or join the parts of a sentence or an operation.

@@ -14,6 +14,7 @@ mod header;
 mod item;
 mod literal;
 mod modifier;
+mod phrase;
 mod scenario;
 mod statement;
 mod trap;
