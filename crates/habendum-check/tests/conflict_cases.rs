@@ -12,7 +12,7 @@ use habendum_model::resolve::resolve;
 use habendum_model::value::Value;
 use habendum_norm::eval::show;
 use habendum_norm::event::Event;
-use habendum_norm::outcome::Outcome;
+use habendum_norm::outcome::{ClockEvent, ClockOutcome, Outcome};
 use habendum_syntax::render::render_concise;
 use habendum_syntax::{Diagnostic, Sources, parse_file};
 use std::fmt::Write;
@@ -97,12 +97,20 @@ fn told(deal: &Deal, cases: &[Case<'_>], sources: &Sources, f: &Finding) -> Stri
     let _ = writeln!(out, "  witness: {}", w.shows);
     let replayed = cases.iter().find_map(|c| {
         let from = c.program.effective.fixed()?;
-        let day = w.events.first().map(|e| e.date)?;
-        (from <= day).then(|| c.replay(w).ok()).flatten()
+        let day = w.events.first().map(|e| e.date);
+        (day.is_none_or(|d| from <= d)).then(|| c.replay(w).ok()).flatten()
     });
     let replayed = replayed.unwrap_or_else(|| panic!("the witness does not replay: {w:?}"));
     for (e, o) in w.events.iter().zip(&replayed.rows) {
         let _ = writeln!(out, "    {}\n      {}", words_of(deal, e), came_to(deal, o));
+    }
+    let close = |c: &&ClockOutcome| matches!(&c.what, ClockEvent::Accrued(_)) && w.clock.is_some();
+    if let Some(c) = replayed.clock.iter().rfind(close)
+        && let ClockEvent::Accrued(a) = &c.what
+    {
+        let clause = deal.symbols.clause_name(c.norm.clause);
+        let amount = deal.symbols.agreement.currencies[a.currency.ix()].show(i128::from(a.amount));
+        let _ = writeln!(out, "    {} {amount} accrues under {clause}", c.date);
     }
     out
 }

@@ -9,7 +9,7 @@ use crate::finding::{Finding, Interval, Standing, Witness};
 use crate::merge;
 use habendum_model::expr::DateValue;
 use habendum_model::value::ClauseId;
-use habendum_syntax::{Diagnostic, Severity};
+use habendum_syntax::{Diagnostic, Severity, Span};
 
 /// A fault in one version, before equal ones are joined.
 pub(crate) struct Fault {
@@ -92,7 +92,18 @@ pub(crate) fn diagnostic(
     at: &Grant<'_>,
     label: String,
 ) -> Diagnostic {
-    let mut d = Diagnostic::error(code, message, at.norm.span, label);
+    placed(code, severity, message, at.norm.span, label)
+}
+
+/// A diagnostic of a weight, at a place.
+pub(crate) fn placed(
+    code: &str,
+    severity: Severity,
+    message: String,
+    at: Span,
+    label: impl Into<String>,
+) -> Diagnostic {
+    let mut d = Diagnostic::error(code, message, at, label);
     d.severity = severity;
     d
 }

@@ -10,7 +10,11 @@ pub mod c004;
 pub mod c005;
 pub mod c006;
 pub mod c008;
+pub mod c010;
+pub mod c019;
+mod duties;
 mod pairs;
+mod payments;
 mod reliance;
 mod subs;
 
@@ -35,6 +39,8 @@ pub const RULES: &[Rule] = &[
     Rule { code: c005::CODE, find: c005::find },
     Rule { code: c006::CODE, find: c006::find },
     Rule { code: c008::CODE, find: c008::find },
+    Rule { code: c010::CODE, find: c010::find },
+    Rule { code: c019::CODE, find: c019::find },
 ];
 
 /// What the rules find in a case.

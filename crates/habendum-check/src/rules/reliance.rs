@@ -52,14 +52,16 @@ pub(super) fn lapses<'c>(case: &'c Case<'_>) -> Vec<Lapse<'c>> {
 }
 
 fn lapse<'c>(case: &'c Case<'_>, sub: &Grant<'c>, heads: &[&Grant<'c>], days: Days) -> Option<Lapse<'c>> {
-    let ended = |h: &&&Grant<'_>| h.days.last().is_some_and(|d| d.through.is_some_and(|t| t < days.from));
     let first = |h: &Grant<'_>| h.days.iter().map(|d| d.from).find(|d| *d > days.from);
-    let last_over = heads.iter().filter(ended).max_by_key(|h| h.days.last().and_then(|d| d.through));
     let again = heads.iter().filter_map(|h| first(h)).min();
-    // A suspension leaves a head in the text: it stood before, in the same version.
-    let stood = heads.iter().find(|h| h.days.first().is_some_and(|d| d.from < days.from));
-    let before = last_over.is_none() && stood.is_none();
-    let head = match last_over.or(stood) {
+    // The head as it last stood; of two, the one in the text of these days, where a suspension leaves it.
+    let stood = heads.iter().filter(|h| h.days.first().is_some_and(|d| d.from < days.from));
+    let last = stood.max_by_key(|h| {
+        let end = h.days.iter().rfind(|d| d.from < days.from).and_then(|d| d.through);
+        (h.version == sub.version, end)
+    });
+    let before = last.is_none();
+    let head = match last {
         Some(h) => h,
         None => heads.iter().min_by_key(|h| first(h))?,
     };
