@@ -53,20 +53,20 @@ def ends_on(run, norm, day, key):
     ended = run.ended(norm, key)
     if ended is not None:
         return ended.date == day
-    if run.term(norm, day).last == day and not will_renew(run, norm, day, key):
+    if run.term(norm, day).last == day and not will_renew(run, norm, day):
         return True
     return run.norm(day + DAY, norm.id) is None
 
 
-def will_renew(run, norm, day, key):
-    """Whether the term goes on at the end of its last day."""
+def will_renew(run, norm, day):
+    """Whether the term goes on at the end of its last day: asked once, of all instances together."""
     r = norm.mod("Renews")
     if r is None:
         return False
     done = sum(1 for f in run.visible(norm.cid) if f.kind == "renewed" and f.part == norm.part)
     if r["times"] is not None and done >= r["times"]:
         return False
-    return expr.holds(r["condition"], scope_at(run, day, norm, key))
+    return expr.holds(r["condition"], scope_at(run, day, norm))
 
 
 # ---------------------------------------------------------------------- the start of a day
@@ -243,7 +243,7 @@ def _deadlines(run, day):
             run.fact("closed", day, ob.clause, ob=ob.id)
             run.report_clock(day, ob.clause, ob.key, "excused")
             continue
-        run.fact("lapsed", day, ob.clause, ob=ob.id)
+        run.fact("lapsed", day, ob.clause, ob=ob.id, deadline=s.deadline)
         run.report_clock(day, ob.clause, ob.key, "lapsed")
         repair = duties.breach(run, run.text_of(ob.norm, day), ob.key, day, ob.trigger, ob.row)
         if repair is not None:
@@ -277,7 +277,7 @@ def _renewals(run, day):
     for n in run.norms(day):
         if not n.has("Renews") or run.ended(n) or run.term(n, day).last != day:
             continue
-        if will_renew(run, n, day, ()):
+        if will_renew(run, n, day):
             from dates import add
 
             length = expr.length_of(n.mod("Renews")["length"], scope_at(run, day, n))

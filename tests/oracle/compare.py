@@ -56,7 +56,8 @@ def by_oracle(dumped, rows_path, clock=None, readings=None, known=None):
     for name in dumped.get("schedules", []):
         values.update(dict(deal.schedules[name]["values"]))
     values.update(dict(strip(dumped.get("sets", []))))
-    rows = events.read_rows(deal, rows_path)
+    probe = engine.Run(deal, values, {}, known)
+    rows = events.read_rows(deal, rows_path, probe.currency_of)
     found = []
     for choice in combinations(deal, readings or {}):
         outcomes, dated, _ = engine.play_all(deal, values, choice, rows, clock, known)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import expr
+import powers
 import sums
 from dates import DAY, add, period_of
 from values import Money
@@ -20,19 +21,21 @@ def scope_of(run, ob, event, day):
 
 
 def standing(run, ob):
-    """Deadline, what is left, and whether it has lapsed or is closed."""
-    s = SimpleNamespace(deadline=ob.deadline, done=Fraction(0), lapsed=False, closed=False)
+    """Deadline as written and as it stands, what is done, and whether it has lapsed or is closed."""
+    s = SimpleNamespace(written=ob.deadline, deadline=None, done=Fraction(0), lapsed=False, closed=False)
     for f in run.facts:
         if getattr(f, "ob", None) != ob.id:
             continue
         if f.kind == "moved":
-            s.deadline = f.deadline
+            s.written = f.deadline
         elif f.kind == "part":
             s.done += f.amount
         elif f.kind == "lapsed":
-            s.lapsed = True
+            s.lapsed, s.deadline = True, f.deadline
         elif f.kind == "closed":
             s.closed = True
+    if not s.lapsed and s.written is not None:
+        s.deadline = s.written + DAY * powers.stopped_days(run, ob)
     return s
 
 
@@ -149,7 +152,7 @@ def opened_by_time(run, day):
             before = [
                 f
                 for f in run.visible(n.cid)
-                if f.kind == "opened" and (f.part, f.depth, f.key) == (n.part, 0, key)
+                if f.kind == "opened" and (f.part, f.depth, f.key) == (n.part, 0, key) and f.trigger is None and (f.period is not None) == n.has("Each")
             ]
             if n.has("Each"):
                 period = period_of(day, n.mod("Each"), run.deal.reckoning)
@@ -182,7 +185,7 @@ def moved_by_text(run, norm, key, day):
         return
     deadline = expr.date_of(norm.mod("By"), expr.Scope(run, day, len(run.rows), norm=norm), last=True)
     for ob, s in obligations(run, norm.cid):
-        if (ob.part, ob.depth, ob.key) == (norm.part, 0, key) and not s.lapsed and s.deadline != deadline:
+        if (ob.part, ob.depth, ob.key) == (norm.part, 0, key) and not s.lapsed and s.written != deadline:
             run.fact("moved", day, norm.cid, ob=ob.id, deadline=deadline)
 
 

@@ -12,8 +12,8 @@ from tree import Fault, variant
 from values import ClauseRef, Length, Money, Person, Term, in_minor
 
 
-def read_rows(deal, path):
-    """The rows of an NDJSON or CSV file."""
+def read_rows(deal, path, paid_in=None):
+    """The rows of an NDJSON or CSV file. `paid_in` tells the currency of a clause, in which a `Payment` for it is."""
     out = []
     with open(path, encoding="utf-8", newline="") as f:
         if path.endswith(".csv"):
@@ -21,11 +21,11 @@ def read_rows(deal, path):
         else:
             records = [json.loads(line, parse_float=Decimal) for line in f if line.strip()]
     for i, record in enumerate(records):
-        out.append(row(deal, i + 1, record))
+        out.append(row(deal, i + 1, record, paid_in))
     return out
 
 
-def row(deal, number, record):
+def row(deal, number, record, paid_in=None):
     """One row."""
     kind = record["kind"]
     declared = deal.events[kind]
@@ -39,6 +39,8 @@ def row(deal, number, record):
         declared = {**{n: (ty_of(deal, n), True) for n in record if n not in ("kind", "date", "at")}, **declared}
     for name, (ty, _) in declared.items():
         raw = record.get(name)
+        if kind == "Payment" and name == "amount" and paid_in is not None:
+            ty = {"Money": {"currency": code_in(raw) or paid_in(record["for"]), "per": None}}
         fields[name] = None if raw is None else typed(deal, ty, raw)
     return Event(number, day, kind, fields)
 
@@ -46,6 +48,11 @@ def row(deal, number, record):
 def ty_of(deal, name):
     """The type of a key field, from any event kind that has it: a payment may name the instance it is for."""
     return next((f[name][0] for f in deal.events.values() if name in f), "Text")
+
+
+def code_in(raw):
+    """The currency that a cell names, or None."""
+    return next((w for w in str(raw).split() if len(w) == 3 and w.isalpha()), None)
 
 
 def moment(text, zone):

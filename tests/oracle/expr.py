@@ -238,7 +238,9 @@ def _if(x, scope):
 
 
 def _instant(x, scope):
-    return scope.run.instant(x)
+    from events import moment
+
+    return moment(x, scope.run.deal.zone)
 
 
 _LITERAL = {

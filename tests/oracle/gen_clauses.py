@@ -14,7 +14,10 @@ class Clauses(Words):
         self.made = {}  # id -> kind
         self.keyed = set()
         self.pair = None
+        self.keys = {}  # id -> how it is kept apart
+        self.replaced = None  # the clause that is stated anew
         self.texts = {}  # id -> text, as far as amendments have it
+        self.full = {}  # id -> key and body, as last stated whole
         self.n = 0
 
     def of(self, *kinds):
@@ -36,7 +39,7 @@ class Clauses(Words):
         if roll < 0.15:
             out.append(f"through {self.pick([self.day(2025, 6), '2025', '2025-09'])}")
         elif roll < 0.25:
-            out.append(f"for {self.rng.randint(2, 12)} months")
+            out.append(self.pick([f"for {self.rng.randint(2, 12)} months", f"for {self.rng.randint(20, 200)} business days"]))
         elif roll < 0.3 and not out:
             out.append(f"before {self.day(2025, 6)}")
         if out and "from" not in out[-1] and renew and self.chance(0.4):
@@ -52,7 +55,8 @@ class Clauses(Words):
         return out
 
     def money_sum_total(self):
-        return self.pick(["sold in total", "ordered in total"] + [f"accrued {c} in total" for c in self.pays])
+        own = ["tolls in total"] if self.currency == "JPY" else ["sold in total", "ordered in total"]
+        return self.pick(own + [f"accrued {c} in total" for c in self.kin()])
 
     def exceptions(self, kind):
         out = []
@@ -79,16 +83,27 @@ class Clauses(Words):
         )
         self.n += 1
         cid = f"{kind}-{self.n}"
+        self.currency = "USD"
+        if kind in ("pay", "period") and self.chance(0.3):
+            # A text that replaces another keeps its currency, so that sums about it still fit.
+            self.currency = "JPY"
+        if self.replaced is not None:
+            self.currency = "JPY" if self.replaced in self.in_yen else "USD"
         key, lines = getattr(self, f"_{kind}")(cid)
+        if self.currency == "JPY":
+            self.in_yen.add(cid)
+        self.currency = "USD"
         self.made[cid] = "pay" if kind == "period" else kind
         self.texts[cid] = " ".join(lines)
+        self.keys[cid] = key
         if key:
             self.keyed.add(cid)
         if kind in ("pay", "period"):
             self.pays.append(cid)
         if kind in ("not", "before", "duty", "keep"):
             self.breached.append(cid)
-        return cid, f"{key}{{\n    " + "\n    ".join(lines) + "\n}"
+        self.full[cid] = f"{key}{{\n    " + "\n    ".join(lines) + "\n}"
+        return cid, self.full[cid]
 
     # ------------------------------------------------------------ rules
 
@@ -119,6 +134,13 @@ class Clauses(Words):
         a, b = self._rule("must not", kind), self._rule(self.pick(["must not", "may"]), kind)
         return "", [f"reading narrow {{ {a} }}", f"reading wide {{ {b} }}"]
 
+    def key(self, periodic=False):
+        """How a clause is kept apart; a text that replaces another keeps its way."""
+        drawn = self.pick(["", "", "for each item ", "for each item in stock "])
+        if self.replaced is not None:
+            return self.keys[self.replaced]
+        return "" if periodic and "stock" not in drawn else drawn
+
     # ------------------------------------------------------------ duties
 
     def reparation(self, delay):
@@ -126,14 +148,14 @@ class Clauses(Words):
         roll = self.rng.random()
         cap = f" cap {self.money(10, 150)} {self.pick(['in total counting from effective', 'per year'])}" if self.chance(0.4) else ""
         if delay and roll < 0.35:
-            unit = self.pick(["started day", "completed week", "started month"])
+            unit = self.pick(["started day", "completed week", "started month", "completed business day"])
             return f"otherwise {{ {a} pays {b} {self.money(1, 20)} per {unit} of delay{cap} }}"
-        due = self.pick(["", " due within 10 days"])
+        due = self.pick(["", " due within 10 days", " due within 4 business days"])
         return f"otherwise {{ {a} pays {b} {self.money(1, 80)}{cap}{due} }}"
 
     def _duty(self, cid):
         who = self.pick(["Ada", "Bo", "Ada, Bo"])
-        key = self.pick(["", "", "for each item "])
+        key = self.key()
         mods = [f"where {self.test('Ship')}"] if self.chance(0.3) else []
         form = self.pick(["within", "within", "within", "by", "each", "open"])
         if key:
@@ -141,7 +163,7 @@ class Clauses(Words):
         if self.chance(0.3):
             mods.append(self.pick([f"totalling {self.money(20, 300)} by amount", "totalling 5 kg by weight"]))
         if form == "within":
-            length = self.pick(["3 days", "10 days", "2 weeks", "1 month", "5 days"])
+            length = self.pick(["3 days", "10 days", "2 weeks", "1 month", "5 days", "3 business days", "10 business days"])
             same = self.pick([" of the same item", ""]) if not key else ""
             guard = f" where {self.test('Order')}" if self.chance(0.4) else ""
             mods.append(f"within {length} of Order{same}{guard}")
@@ -174,11 +196,14 @@ class Clauses(Words):
             f"{edge[1]} {b} {unit}: {rate()} }}"
         )
 
-    def money_mods(self, per_event=True):
+    def money_mods(self, stock=False):
+        """Modifiers of a payment; `stock` where its clause has an instance per row of that table."""
         mods = []
         for _ in range(self.pick([0, 0, 1, 1, 2])):
             per = self.pick(["per " + self.period(), "per event", "per rolling 2 months", "in total counting from effective"])
-            what = self.pick([self.money(20, 300), self.money(20, 300), "20% of (sold this month)"])
+            what = self.pick([self.money(20, 300), self.money(20, 300), f"20% of ({'tolls' if self.currency == 'JPY' else 'sold'} this month)"])
+            if stock and self.chance(0.6):
+                what = "stock.limit"
             cap = f"cap {what} {per}"
             if "in total" not in per and self.chance(0.2):
                 cap += f" counting from {self.day()}"
@@ -187,9 +212,9 @@ class Clauses(Words):
             if self.chance(0.2):
                 cap += " refunds restore"
             mods.append(cap)
-        if self.pays and self.chance(0.25):
+        if self.kin() and self.chance(0.25):
             most = self.pick(["", " up to 50%", f" up to {self.money(1, 40)}"])
-            mods.append(f"crediting {self.pick(['accrued', 'due', 'paid'])} {self.pick(self.pays)}{most}")
+            mods.append(f"crediting {self.pick(['accrued', 'due', 'paid'])} {self.pick(self.kin())}{most}")
         if self.chance(0.3):
             carry = self.pick(["", " carrying shortfall for 1 year", " carrying shortfall for 2 months"])
             mods.append(f"floor {self.money(5, 120)} per {self.pick(['month', 'quarter', 'year', 'contract year'])}{carry}")
@@ -201,6 +226,7 @@ class Clauses(Words):
                 "due "
                 + self.pick(
                     ["at once", "within 10 days", "within 1 month", "within 20 days after each month", f"on {self.day()}"]
+                    + ["within 5 business days", "within 3 business days after each quarter"]
                 )
             )
         if self.chance(0.4):
@@ -214,33 +240,42 @@ class Clauses(Words):
 
     def _pay(self, cid):
         a, b = self._pair()
-        kind = self.pick(["Sale", "Sale", "Order", "Ship"])
-        key = self.pick(["", "", "for each item "])
+        kind = self.pick(["Sale", "Sale", "Order", "Ship"]) if self.currency == "USD" else "Toll"
+        base, code = ("amount", "USD") if kind != "Toll" else ("toll", "JPY")
+        key = self.key()
+        stock = "stock" in key and code == "USD"
         roll = self.rng.random()
         if roll < 0.2:
-            amount = f"marginal tiers of amount per {self.pick(['month', 'year', 'event'])} {self.bands('USD', False)}"
+            amount = f"marginal tiers of {base} per {self.pick(['month', 'year', 'event'])} {self.bands(code, False)}"
         elif roll < 0.3:
-            amount = f"whole tiers of amount per {self.pick(['month', 'quarter'])} {self.bands('USD', self.chance(0.5))}"
+            amount = f"whole tiers of {base} per {self.pick(['month', 'quarter'])} {self.bands(code, self.chance(0.5))}"
+        elif "stock" in key and roll < 0.6:
+            amount = f"stock.share of {base}"
         elif roll < 0.35 and kind in ("Sale", "Ship"):
             amount = f"whole tiers of weight per month {self.bands('kg', True)}"
         else:
             amount = self.amount(kind)
         on = self.pick(["on each", "on each", "on each", "on the first"])
         guard = f" where {self.condition(kind)}" if self.chance(0.4) else ""
-        mods = self.money_mods() + self.term()
+        mods = self.money_mods(stock) + self.term()
         if self.chance(0.15):
             mods.append(f"unless {self.condition(kind)}")
         return key, [" ".join([f"{a} pays {b} {amount} {on} {kind}{guard}", *mods])]
 
     def _period(self, cid):
         a, b = self._pair()
-        if self.chance(0.25):
-            return "", [" ".join([f"{a} pays {b} {self.money()} on {self.day()}", *self.money_mods(False)])]
+        if self.chance(0.25) and not self.keys.get(self.replaced):
+            return "", [" ".join([f"{a} pays {b} {self.money()} on {self.day()}", *self.money_mods()])]
+        key, amount = self.key(periodic=True), self.period_amount()
+        stock = "stock" in key
+        if stock:
+            if self.currency == "USD":
+                amount = self.pick(["stock.limit / 3", "stock.share of (sold this month)", amount])
         when = self.pick(["", "in arrears", "in advance"])
         prorated = "prorated by days" if self.chance(0.4) else ""
         period = self.pick(["month", "month", "quarter", "week", "contract year"])
-        text = f"{a} pays {b} {self.period_amount()} each {period} {when} {prorated}"
-        return "", [" ".join([text, *self.money_mods(False), *self.term()])]
+        text = f"{a} pays {b} {amount} each {period} {when} {prorated}"
+        return key, [" ".join([text, *self.money_mods(stock and self.currency == "USD"), *self.term()])]
 
     # ------------------------------------------------------------ grants, powers, relief
 
@@ -278,7 +313,7 @@ class Clauses(Words):
         if self.chance(0.5):
             mods.append(f"when {self.state()}")
         if act in ("terminate", "suspend") and self.chance(0.5):
-            mods.append(f"by notice of {self.pick(['10 days', '1 month'])}")
+            mods.append(f"by notice of {self.pick(['10 days', '1 month', '5 business days'])}")
         if act == "terminate" and others and self.chance(0.3):
             mods.append(f"surviving {self.pick(others)}")
         if act == "extend":
@@ -293,7 +328,7 @@ class Clauses(Words):
             return "", ["Ada may Act"]
         target = self.pick(targets)
         if self.made[target] == "duty" and self.chance(0.4):
-            return "", [f"Storm extends {target} by {self.pick(['5 days', 'lost', '1 month'])}"]
-        end = self.pick(["until Calm", "for 10 days", "for 1 month", ""])
+            return "", [f"Storm extends {target} by {self.pick(['5 days', 'lost', '1 month', '3 business days'])}"]
+        end = self.pick(["until Calm", "for 10 days", "for 1 month", "for 7 business days", ""])
         clocks = self.pick(["", " clocks stop", " clocks run"]) if self.made[target] == "duty" and end else ""
         return "", [f"{self.ref('Storm', 0.2)} excuses {target} {end}{clocks}"]

@@ -5,11 +5,16 @@ Data flow: a seed -> [`Case`]: items, rows, clock -> files in a folder.
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from gen_clauses import Clauses
 from gen_words import ASSETS, COLORS, FIELDS, ITEMS, KINDS, OTHERS, PARTIES, REGIONS, WORDS
+
+
+ZONES = ["UTC", "America/New_York", "Asia/Tokyo", "Pacific/Chatham"]
 
 
 @dataclass
@@ -44,6 +49,7 @@ class Case:
 def make(rng, size=None):
     """A random case."""
     c = Clauses(rng)
+    c.zone = c.pick(ZONES)
     n = size or rng.randint(1, 8)
     clauses = [c.clause() for _ in range(n)]
     items = [
@@ -57,8 +63,8 @@ def make(rng, size=None):
     clock = None
     if c.chance(0.5):
         clock = (date(2026, 1, 1) + timedelta(days=rng.randint(0, 200))).isoformat()
-        if rows and clock < rows[-1]["date"]:
-            clock = rows[-1]["date"]
+        if rows:
+            clock = max(clock, day_of_row(rows[-1], c.zone))
     return Case(items, header(c), amendments, rows, clock)
 
 
@@ -72,8 +78,9 @@ def header(c):
         f"parties {', '.join(PARTIES)}",
         f"others {', '.join(OTHERS)}",
         f"effective from {c.pick(['2025-01-01', '2025-01-15', '2025-02-28'])}",
-        "currency USD",
-        'zone "UTC"',
+        "currency USD, JPY",
+        f'zone "{c.zone}"',
+        "business days by Desk",
         f"months rounding {c.pick(['up', 'down'])}",
         *defaults,
     ]
@@ -97,6 +104,8 @@ def amendment(c, rng):
     elif roll < 0.5:
         lines.append(f"signed {effective - timedelta(days=rng.randint(0, 20))}")
     operations = []
+    if c.made and c.chance(0.12):
+        return lines, [restate_all(c)]
     for _ in range(rng.randint(1, 3)):
         text = operation(c)
         if text:
@@ -114,7 +123,9 @@ def operation(c):
     bounded = any(w in text for w in (" through ", " for ", " before 2"))
     roll = c.rng.random()
     if roll < 0.5:
+        c.currency = "JPY" if target in c.in_yen else "USD"
         changes = [v for v in variations(c, kind) if fits(v, text)]
+        c.currency = "USD"
         if not changes:
             return None
         change = c.pick(changes)
@@ -140,12 +151,35 @@ def operation(c):
     return c.pick(["set p_rate = 20%", "set p_price = 2 USD per kg", f"affirm {target}"])
 
 
+def restate_all(c):
+    """The whole agreement anew: some clauses as they were last stated, some in another text, some new, the rest ended."""
+    kept = {t: c.full[t] for t in list(c.made) if c.chance(0.7)}
+    for t in list(kept):
+        if c.made[t] not in ("reading", "power", "relief") and c.chance(0.3):
+            kept[t] = anew(c, t, c.made[t])
+    if c.chance(0.5):
+        cid, text = c.clause()
+        kept[cid] = text
+    while True:
+        lost = [t for t, text in kept.items() if any(r not in kept for r in re.findall(r"\b[a-z]+-\d+\b", text))]
+        if not lost:
+            break
+        for t in lost:
+            del kept[t]
+    for t in [t for t in c.made if t not in kept]:
+        del c.made[t]
+    for names in (c.pays, c.breached):
+        names[:] = [n for n in names if n in kept]
+    return "restate agreement {\n" + "\n".join(f"clause {t} {text}" for t, text in kept.items()) + "\n}"
+
+
 def anew(c, target, kind):
     """Another text for a clause of a kind."""
     words = c.texts[target].split()
-    c.pair = (words[0], words[2]) if kind == "pay" else None
+    c.pair, c.replaced = (words[0], words[2]) if kind == "pay" else None, target
     own, text = c.clause("period" if target.startswith("period") else kind)
-    c.pair = None
+    c.pair = c.replaced = None
+    c.full[target] = text
     for names in (c.pays, c.breached):
         if own in names:
             names.remove(own)
@@ -210,7 +244,7 @@ def variations(c, kind):
 def stream(c, rng):
     """Random rows in order of dates."""
     kinds = (
-        ["Act"] * 5 + ["Order"] * 5 + ["Ship"] * 6 + ["Sale"] * 7 + ["Use"] * 4 + ["Grant"] * 4 + ["Payment"] * 4
+        ["Act"] * 5 + ["Order"] * 5 + ["Ship"] * 6 + ["Sale"] * 7 + ["Use"] * 4 + ["Grant"] * 4 + ["Payment"] * 4 + ["Toll"] * 4
         + ["Signal", "Signal", "Notice", "Halt", "Resume", "Transfer", "Storm", "Calm", "Join", "Leave"]
     )
     day, rows = date(2025, 1, 1) + timedelta(days=rng.randint(0, 40)), []
@@ -222,15 +256,38 @@ def stream(c, rng):
         kind = c.pick(kinds)
         if kind == "Payment" and not pays:
             kind = "Sale"
-        row = {"date": day.isoformat(), "kind": kind, **fields(c, rng, kind, pays)}
+        row = {**when(c, day), "kind": kind, **fields(c, rng, kind, pays)}
         if kind == "Payment" and c.chance(0.85):
             words = c.texts[row["for"]].split()
             row["by"], row["to"] = words[0], words[2]
+        if kind == "Payment":
+            if row["for"] in c.in_yen:
+                row["amount"] = c.pick([rng.randint(1, 3000), f"{rng.randint(1, 900)} JPY"])
             if row["for"] in c.keyed:
                 row["item"] = c.pick(ITEMS)
         rows.append(row)
         day += timedelta(days=rng.choice([0, 0, 1, rng.randint(0, 2 * pace)]))
     return rows
+
+
+def when(c, day):
+    """The day of a row, or a moment of it in the deal's zone, written in one of the ways that a stream may."""
+    if c.chance(0.7):
+        return {"date": day.isoformat()}
+    there = datetime.combine(day, time(c.rng.randint(4, 23), c.rng.randint(0, 59)), ZoneInfo(c.zone))
+    how = c.pick(["own", "utc", "offset"])
+    if how == "own":
+        return {"at": there.replace(tzinfo=None).isoformat(timespec="minutes")}
+    other = timezone.utc if how == "utc" else timezone(timedelta(hours=c.rng.randint(-9, 9), minutes=30))
+    return {"at": there.astimezone(other).isoformat(timespec="minutes").replace("+00:00", "Z")}
+
+
+def day_of_row(row, zone):
+    """The day of a row in the deal's zone."""
+    if "date" in row:
+        return row["date"]
+    at = datetime.fromisoformat(row["at"].replace("Z", "+00:00"))
+    return (at if at.tzinfo is None else at.astimezone(ZoneInfo(zone))).date().isoformat()
 
 
 def fields(c, rng, kind, pays):
@@ -253,6 +310,10 @@ def cell(c, rng, kind, name, ty, pays):
         return f"{rng.randint(low, 300)}.{rng.randint(0, 99):02d}" if low > 0 else f"{rng.randint(-50, -1)}.00"
     if ty == "kg":
         return c.pick([1, 2, 3.5, 0.75, 6, 10])
+    if ty == "JPY":
+        return c.pick([rng.randint(1, 3000), f"{rng.randint(1, 3000)} JPY", f"JPY {rng.randint(-300, 300)}"])
+    if ty == "instant":
+        return c.instant()
     if ty == "int":
         return rng.randint(1, 5)
     if ty == "bool":

@@ -16,10 +16,21 @@ vocabulary Asset { Film { Feature Trailer } Music }
 vocabulary Territory { Europe { Germany France } America { Canada } }
 vocabulary Field { Cinema Tv { FreeTv PayTv } }
 unit kg
+calendar Desk {
+    weekend saturday, sunday
+    holidays 2025-01-01, 2025-04-18, 2025-04-21, 2025-05-01, 2025-12-25, 2025-12-26, 2026-01-01, 2026-04-03
+    covers 2024-06-01 through 2028-12-31
+}
+table stock by item: text { share: percent  limit: money } {
+    "ink": 4%, 90.50 USD
+    "jam": 12.5%, 200 USD
+    "kit": 30%, 15 USD
+}
 event Act { by: party  item: text  color: Color  size: int  urgent: bool  note: Color optional }
 event Order { by: party  item: text  amount: money  color: Color }
 event Ship { by: party  item: text  amount: money  weight: decimal kg }
 event Sale { by: party  item: text  amount: money  weight: decimal kg  region: Territory optional }
+event Toll { by: party  item: text  toll: money JPY  seen: instant }
 event Signal { level: int  item: text }
 event Notice { by: party }
 event Halt { by: party }
@@ -32,6 +43,7 @@ event Leave { member: party }
 total sold = amount on Sale
 total shipped = weight on Ship where weight is more than 1 kg
 total ordered = amount on Order where color is Red
+total tolls = toll on Toll
 register Club of party { initially Ada add member on Join remove member on Leave }
 define net = amount * 9 / 10"""
 
@@ -41,6 +53,7 @@ KINDS = {
     "Order": {"by": "party", "item": "text", "amount": "money", "color": "Color"},
     "Ship": {"by": "party", "item": "text", "amount": "money", "weight": "kg"},
     "Sale": {"by": "party", "item": "text", "amount": "money", "weight": "kg", "region": "Territory?"},
+    "Toll": {"by": "party", "item": "text", "toll": "JPY", "seen": "instant"},
     "Signal": {"level": "int", "item": "text"},
     "Notice": {"by": "party"},
     "Halt": {"by": "party"},
@@ -74,6 +87,8 @@ class Words:
     def __init__(self, rng):
         self.rng = rng
         self.pays, self.breached = [], []  # clauses that sums may ask about
+        self.currency = "USD"  # of the amounts made now
+        self.in_yen = set()  # clauses that pay in the second currency
 
     def pick(self, options):
         return self.rng.choice(options)
@@ -83,10 +98,21 @@ class Words:
 
     def money(self, low=1, high=400):
         n = self.rng.randint(low, high)
+        if self.currency == "JPY":
+            return f"{n * 7} JPY"
         return self.pick([f"{n} USD", f"{n}.{self.rng.randint(0, 99):02d} USD"])
 
     def percent(self):
         return self.pick(["10%", "12.5%", "33%", "7.25%", "50%", "100%", "p_rate"])
+
+    def kin(self):
+        """The payments in the currency of the amounts made now."""
+        return [c for c in self.pays if (c in self.in_yen) == (self.currency == "JPY")]
+
+    def instant(self):
+        """A moment: of UTC, of an offset, or of the deal's zone (never in an hour that a change of clocks takes or doubles)."""
+        clock = f"{self.rng.randint(4, 22):02d}:{self.rng.randint(0, 59):02d}"
+        return f"{self.day()}T{clock}{self.pick(['', ':30', 'Z', '+02:00', '-05:30'])}"
 
     def period(self):
         return self.pick(PERIODS)
@@ -102,14 +128,18 @@ class Words:
                 f"last {self.period()}",
                 f"in the last {self.rng.randint(5, 60)} days",
                 f"in the last {self.rng.randint(1, 4)} months",
+                f"in the last {self.rng.randint(1, 15)} business days",
                 "in total",
                 f"since {self.day()}",
             ]
         )
 
     def money_sum(self):
-        options = [f"sold {self.window()}", f"ordered {self.window()}"]
-        for c in self.pays:
+        if self.currency == "JPY":
+            options = [f"tolls {self.window()}"]
+        else:
+            options = [f"sold {self.window()}", f"ordered {self.window()}"]
+        for c in self.kin():
             options.append(f"{self.pick(['accrued', 'due', 'paid', 'overdue'])} {c} {self.window()}")
         return self.pick(options)
 
@@ -155,6 +185,10 @@ class Words:
             return f"{name} is {self.pick(['at least', 'less than'])} {self.rng.randint(1, 9)} kg"
         if ty == "bool":
             return self.pick([name, f"not {name}"]) if kind == "Act" else self.state()
+        if ty == "JPY":
+            return f"toll is {self.pick(['at least', 'less than'])} {self.rng.randint(1, 3000)} JPY"
+        if ty == "instant":
+            return f"seen is {self.pick(['more than', 'at least', 'up to', 'less than'])} {self.instant()}"
         if name == "item":
             return f'item is {self.pick(["", "not "])}"{self.pick(ITEMS)}"'
         return self.state()
@@ -178,6 +212,16 @@ class Words:
     def amount(self, kind):
         """A money expression over an event."""
         fields = KINDS[kind]
+        if kind == "Toll":
+            return self.pick(
+                [
+                    f"{self.percent()} of toll",
+                    self.money(1, 60),
+                    "toll / 7",
+                    f"the lesser of ({self.money()}, {self.percent()} of toll)",
+                    "4 JPY / 3 * started weeks from 2025-01-03 to date",
+                ]
+            )
         if "amount" not in fields:
             return self.money(1, 60)
         options = [
@@ -194,6 +238,8 @@ class Words:
 
     def period_amount(self):
         """A money expression without an event."""
+        if self.currency == "JPY":
+            return self.pick([self.money(1, 200), f"{self.percent()} of (tolls this month)", "(tolls last quarter) / 3"])
         return self.pick(
             [
                 self.money(1, 200),

@@ -214,7 +214,8 @@ class History:
         while norm.repairs is not None:
             norm = norm.repairs
         scope = expr.Scope(self, day, len(self.rows), norm=norm)
-        first = expr.date_of(norm.mod("From"), scope) if norm.has("From") else self.since(norm.clause)
+        named = expr.date_of(norm.mod("From"), scope) if norm.has("From") else self.since(norm.clause)
+        first = max(named, self.since(norm.clause))
         lasts = [expr.date_of(x, scope, last=True) for x in norm.mods("Through")]
         lasts += [expr.date_of(x, scope) - DAY for x in norm.mods("BeforeDate")]
         lasts += [
@@ -222,7 +223,9 @@ class History:
         ]
         reck = self.deal.reckoning
         if norm.has("Lasting") and norm.kind != "Excuses" and not self._extends(norm):
-            lasts.append(add(first, expr.length_of(norm.mod("Lasting"), scope), reck, norm.months) - DAY)
+            # A text that is stated anew speaks from its own day.
+            spoken = named if norm.has("From") else max([first, *norm.clause.restarts])
+            lasts.append(add(spoken, expr.length_of(norm.mod("Lasting"), scope), reck, norm.months) - DAY)
         last, began = min(lasts, default=date.max), first
         for x in norm.clause.extended_by:
             if last < date.max:
@@ -310,9 +313,19 @@ class History:
             return [()]
         if norm.table:
             return [((norm.key_fields[0], k),) for k, _ in self.table_rows(norm.table)]
-        since = self.since(norm.clause)
+        since = max(self.since(norm.clause), self._kept_since(norm))
         found = {self.key_of(norm, e) for e in self.rows if e.date >= since} - {None}
         return sorted(found, key=lambda k: [repr(v) for _, v in k])
+
+    def _kept_since(self, norm):
+        """The day since which every text of a clause keeps it apart by the same fields."""
+        since = self.effective
+        for day in sorted(a[1] for a in self.amendments if a[1] <= self.today):
+            before = [n for n in self.norms(day - DAY) if n.id == norm.id]
+            after = [n for n in self.norms(day) if n.id == norm.id]
+            if before and after and before[0].key_fields != after[0].key_fields:
+                since = day
+        return since
 
     def excused(self, clause, event):
         """The clause whose relief excuses a breach of a clause by an event, or None."""

@@ -298,12 +298,19 @@ def carried_into(run, norm, key, index, span):
     return sum((left[t.id] for t in tops if t.period[1] < span[0] and span[1] <= t.expires), Fraction(0))
 
 
+def floor_ids(norm):
+    """The floors of a text, each by its period and by which of that period it is: so a floor is known in other texts."""
+    pers = [repr(f["per"]) for f in norm.mods("Floor")]
+    return [(per, pers[:i].count(per)) for i, per in enumerate(pers)]
+
+
 def shortfall(run, norm, key, day, scope, index, span):
     """A draft of the top-up of a floor for a period, or None."""
     floor = norm.mods("Floor")[index]
     least = round_fraction(expr.evaluate(floor["amount"], scope).minor, rounding(norm)[0])
     total = sum(f.amount for f in earlier(run, norm, key, span))
-    total += sum(f.amount for f in earlier(run, norm, key, span, ("top-up",)) if f.floor < index)
+    own = floor_ids(norm)[index]
+    total += sum(f.amount for f in earlier(run, norm, key, span, ("top-up",)) if own not in floor_ids(f.norm)[: f.floor])
     return top_up(run, norm, key, day, scope, least - total, index, span) if least > total else None
 
 

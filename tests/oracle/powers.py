@@ -1,11 +1,9 @@
 """Powers and relief: what an exercise or a cause changes, and when (section 7)."""
 
-from datetime import timedelta
-
 import duties
 import expr
 import sums
-from dates import add
+from dates import DAY, add
 from tree import variant
 from values import Length
 
@@ -43,7 +41,6 @@ def take_effect(run, norm, event, day):
         elif act == "Suspend":
             run.fact("suspended", day, cid, stops=norm.mod("Clocks") is True)
         elif act == "Resume":
-            _resume(run, cid, day)
             run.fact("resumed", day, cid)
         elif act == "Extend":
             scope = expr.Scope(run, day, len(run.rows), event=event, norm=norm)
@@ -54,12 +51,6 @@ def take_effect(run, norm, event, day):
 
 def _survives(run, cid, day):
     return any(n.cid == cid and n.kind == "Grants" and n.has("Surviving") for n in run.norms(day))
-
-
-def _resume(run, cid, day):
-    stop = next((f for f in reversed(run.visible(cid)) if f.kind in ("suspended", "resumed")), None)
-    if stop is not None and stop.kind == "suspended" and stop.stops:
-        move(run, [cid], None, lambda ob: day - max(stop.date, ob.date))
 
 
 def notices(run, day):
@@ -73,8 +64,6 @@ def relief(run, event, scope_for):
     for f in [f for f in run.facts if f.kind == "relief"]:
         if run.relief_runs(f, event.date) and any(_ends(run, f, ref, event) for ref in f.until):
             run.fact("relief-ended", event.date, f.clause, relief=f.id)
-            if f.stops:
-                move(run, f.targets, f, lambda ob, f=f: event.date - max(f.date, ob.date))
     for n in run.norms(event.date):
         if n.kind not in ("Excuses", "ExtendsTime"):
             continue
@@ -102,7 +91,7 @@ def _excuse(run, n, event, scope):
     if n.has("Lasting"):
         through = add(event.date, expr.length_of(n.mod("Lasting"), scope), run.deal.reckoning, n.months)
     stops = n.mod("Clocks") is True
-    f = run.fact(
+    run.fact(
         "relief",
         event.date,
         n.cid,
@@ -113,8 +102,6 @@ def _excuse(run, n, event, scope):
         event=event,
         same=n.head[1]["cause"]["same"] + n.key_fields,
     )
-    if stops and through is not None:
-        move(run, f.targets, f, lambda ob: through - event.date)
 
 
 def _extend(run, n, event, scope):
@@ -124,8 +111,8 @@ def _extend(run, n, event, scope):
         by = Length(int(by), "Days")
     for cid in n.head[1]["targets"]:
         for ob, s in duties.obligations(run, cid):
-            if not s.lapsed and s.deadline is not None and concerns(f, ob):
-                day = add(s.deadline, by, run.deal.reckoning, n.months)
+            if not s.lapsed and s.written is not None and concerns(f, ob):
+                day = add(s.written, by, run.deal.reckoning, n.months)
                 run.fact("moved", event.date, cid, ob=ob.id, deadline=day)
 
 
@@ -138,24 +125,45 @@ def concerns(f, ob):
     return True
 
 
-def move(run, clauses, f, by):
-    """Moves the deadlines of what is open."""
-    for cid in clauses:
-        for ob, s in duties.obligations(run, cid):
-            if not s.lapsed and s.deadline is not None and (f is None or concerns(f, ob)):
-                days = by(ob)
-                if days > timedelta(0):
-                    run.fact("moved", run.today, cid, ob=ob.id, deadline=s.deadline + days)
+def stops(run, ob):
+    """When the clock of an obligation has stood still: [(from the end of, to the end of or None)]."""
+    out = []
+    for f in run.facts:
+        if f.kind == "relief" and f.stops and ob.clause in f.targets and concerns(f, ob):
+            over = next((g.date for g in run.facts if g.kind == "relief-ended" and g.relief == f.id), None)
+            out.append((f.date, min([d for d in (f.through, over) if d is not None], default=None)))
+    begun = None
+    for f in run.visible(ob.clause):
+        if f.kind == "suspended":
+            begun = begun or (f.date if f.stops else None)
+        elif f.kind == "resumed" and begun is not None:
+            out.append((begun, f.date))
+            begun = None
+    if begun is not None:
+        out.append((begun, None))
+    clause = next((c for c in run.version(run.today).clauses if c.id == ob.clause), None)
+    scope = expr.Scope(run, run.today, len(run.rows), norm=ob.norm)
+    for start, end, still, made in clause.suspensions if clause else ():
+        if still:
+            first = expr.date_of(start, scope) if start else made
+            out.append((first - DAY, expr.date_of(end, scope, last=True) if end else None))
+    return out
+
+
+def stopped_days(run, ob):
+    """The days by which a clock has stood still up to today; a day is counted once."""
+    days = set()
+    for a, b in stops(run, ob):
+        day = max(a, ob.date)
+        while day < min(b or run.today, run.today):
+            days.add(day)
+            day += DAY
+    return len(days)
 
 
 def clocks_stopped(run, ob, day):
-    """Whether the clock of an obligation stands still."""
-    for f in run.facts:
-        if f.kind == "relief" and f.stops and f.through is None and ob.clause in f.targets and concerns(f, ob):
-            if run.relief_runs(f, day):
-                return True
-    last = next((f for f in reversed(run.visible(ob.clause)) if f.kind in ("suspended", "resumed")), None)
-    return last is not None and last.kind == "suspended" and last.stops
+    """Whether the clock of an obligation stands still at the end of a day."""
+    return any(a <= day and (b is None or day < b) for a, b in stops(run, ob))
 
 
 def excuse_for(run, ob, day):

@@ -326,6 +326,14 @@ impl Symbols {
         self.clauses.get_index_of(name).map(ClauseId::at)
     }
 
+    /// The currencies that an amount of an event of a kind may be in, where the declared one does not decide: a `Payment`
+    /// is in what the clause that it is for pays in.
+    #[must_use]
+    pub fn owed_in(&self, kind: EventId, clause: Option<ClauseId>) -> Option<&BTreeSet<CurrencyId>> {
+        let paying = self.event_info(kind).builtin && self.event_name(kind) == "Payment";
+        clause.filter(|_| paying).and_then(|c| self.paid_in.get(&c)).filter(|known| !known.is_empty())
+    }
+
     /// The name of a clause; `?` where the id is not of this deal.
     #[must_use]
     pub fn clause_name(&self, id: ClauseId) -> &str {

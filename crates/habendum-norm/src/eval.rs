@@ -123,11 +123,29 @@ fn in_register(symbols: &Symbols, members: &BTreeSet<Value>, v: &Value) -> bool 
 fn peek<'a>(e: &'a Expr, s: &Scene<'a>) -> Option<&'a Value> {
     match &e.kind {
         ExprKind::Const(v) => Some(v),
-        ExprKind::Field(f) => s.fields.get(f.ix()),
-        ExprKind::Trigger(f) => s.trigger.get(f.ix()),
+        ExprKind::Field(f) => s.fields.get(f.ix()).filter(|v| in_currency(e, v)),
+        ExprKind::Trigger(f) => s.trigger.get(f.ix()).filter(|v| in_currency(e, v)),
         ExprKind::Param(p) => s.params.get(p.ix()).and_then(Option::as_ref),
         _ => None,
     }
+}
+
+/// Whether a field's value is in the currency that the text takes it for. A `Payment` is in that of the clause it is for,
+/// so its amount can be in another than the deal's own.
+fn in_currency(e: &Expr, v: &Value) -> bool {
+    match (e.ty, v) {
+        (Type::Money(c, _), Value::Money(_, d)) => c == *d,
+        _ => true,
+    }
+}
+
+/// The value of a field; an amount in another currency than the text takes it for is a fault.
+fn same_currency(e: &Expr, v: &Value, s: &Scene<'_>) -> Result<Value, EvalError> {
+    if in_currency(e, v) {
+        return Ok(v.clone());
+    }
+    let message = format!("currencies never mix: the payment is of {}, and this is asked of another currency", show(s.symbols, v));
+    Err(fault(message, e.span))
 }
 
 fn with<T>(e: &Expr, s: &Scene<'_>, f: impl FnOnce(&Value) -> T) -> Result<T, EvalError> {
@@ -183,16 +201,14 @@ fn order(a: &Value, b: &Value) -> Ordering {
 pub fn eval(e: &Expr, s: &Scene<'_>) -> Result<Value, EvalError> {
     match &e.kind {
         ExprKind::Const(v) => Ok(v.clone()),
-        ExprKind::Field(f) => s
-            .fields
-            .get(f.ix())
-            .cloned()
-            .ok_or_else(|| fault("no event is at hand whose field could be read", e.span)),
-        ExprKind::Trigger(f) => s
-            .trigger
-            .get(f.ix())
-            .cloned()
-            .ok_or_else(|| fault("no triggering event is at hand whose field could be read", e.span)),
+        ExprKind::Field(f) => match s.fields.get(f.ix()) {
+            Some(v) => same_currency(e, v, s),
+            None => Err(fault("no event is at hand whose field could be read", e.span)),
+        },
+        ExprKind::Trigger(f) => match s.trigger.get(f.ix()) {
+            Some(v) => same_currency(e, v, s),
+            None => Err(fault("no triggering event is at hand whose field could be read", e.span)),
+        },
         ExprKind::Today => Ok(Value::Date(s.today)),
         ExprKind::Param(p) => param(*p, s, e.span),
         ExprKind::Lookup { table, key, column } => {

@@ -77,6 +77,23 @@ pub(crate) enum Item {
     TermEnd,
 }
 
+impl Item {
+    /// True for what a text asks of an instance as long as the instance is one of its own; false for what is open and accrued.
+    pub(crate) fn serves_an_instance(&self) -> bool {
+        match self {
+            Item::OpenDuty | Item::PeriodPayment { .. } | Item::DayPayment | Item::Floor { .. } => true,
+            Item::Version(_)
+            | Item::Damages { .. }
+            | Item::FallDue
+            | Item::Unpaid
+            | Item::Deadline(_)
+            | Item::Power { .. }
+            | Item::ReliefEnd(_)
+            | Item::TermEnd => false,
+        }
+    }
+}
+
 /// An entry taken.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {

@@ -300,8 +300,11 @@ impl Interpreter {
             let mut keys: Vec<Key> = self.state.norms[n.slot].pay.keys().cloned().collect();
             if n.key_names.is_empty() {
                 keys = vec![Vec::new()];
-            } else if let Some(k) = e.and_then(|e| self.view(version).key_of(n, e)) {
-                keys.push(k);
+            } else if let Some(e) = e {
+                keys.extend(self.view(version).key_of(n, e));
+            } else {
+                // What the past has reached ends an instance of a table before anything has named it.
+                keys.extend(self.state.norms[n.slot].instances.iter().cloned());
             }
             for key in keys {
                 if self.reached(version, n, &key)? {

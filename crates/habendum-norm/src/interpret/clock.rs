@@ -60,6 +60,9 @@ impl Interpreter {
         let Some(version) = self.state.version.and_then(|v| plan.versions.get(v)) else { return Ok(()) };
         let Some(n) = version.by_slot[entry.slot].map(|i| &version.norms[i]) else { return Ok(()) };
         let (day, key) = (entry.date, entry.key);
+        if entry.item.serves_an_instance() && !self.state.norms[n.slot].instances.contains(&key) {
+            return Ok(());
+        }
         match entry.item {
             Item::Version(_) => Ok(()),
             Item::OpenDuty => self.open_by_time(version, n, key, day),
@@ -172,6 +175,8 @@ impl Interpreter {
         let Some(o) = all.and_then(|a| a.iter().find(|o| o.id == id && !o.lapsed)) else { return Ok(()) };
         let v = self.view(version);
         let Some(last) = duty::deadline(&v, n, &key, o) else { return Ok(()) };
+        // None passes while clocks stand still, not even on the day of the cause.
+        let last = if duty::stands_still(&v, n, &key, o) { last.max(plus_days(day, 1).unwrap_or(last)) } else { last };
         if last > day {
             self.state.agenda.put(last, Stage::Deadline, n.slot, key, Item::Deadline(id));
             return Ok(());
@@ -184,7 +189,8 @@ impl Interpreter {
             if excused_by.is_some() {
                 all.retain(|o| o.id != id);
             } else if let Some(o) = all.iter_mut().find(|o| o.id == id) {
-                o.lapsed = true;
+                // What stops clocks from now on no longer moves it.
+                (o.lapsed, o.deadline) = (true, Some(last));
             }
             if all.is_empty() {
                 self.state.norms[n.slot].duties.remove(&key);

@@ -52,31 +52,41 @@ pub(crate) enum DutyMove {
     },
 }
 
-/// The days by which an obligation's clock has stood still: relief and suspensions that stop clocks, overlaps counted once.
-pub(crate) fn stopped(v: &View<'_>, n: &PlanNorm, key: &[Value], o: &Obligation) -> i64 {
-    let mut spans: Vec<(Date, Date)> = Vec::new();
-    let mut add = |from: Date, through: Option<Date>| {
-        let (from, to) = (from.max(o.opened), through.unwrap_or(v.today).min(v.today));
-        if from < to {
-            spans.push((from, to));
-        }
-    };
+/// When an obligation's clock has stood still, by relief and by suspensions that stop clocks: (the day from whose end, the day
+/// to whose end; none while it still does).
+fn still(v: &View<'_>, n: &PlanNorm, key: &[Value], o: &Obligation) -> Vec<(Date, Option<Date>)> {
+    let mut spans: Vec<(Date, Option<Date>)> = Vec::new();
     for r in &v.state.reliefs {
-        let hit = v.norm(r.slot).is_some_and(|rn| relief::bears_on(rn, r, n, key, &o.trigger, true));
-        if hit {
-            add(r.from, r.through);
+        if v.norm(r.slot).is_some_and(|rn| relief::bears_on(rn, r, n, key, &o.trigger, true)) {
+            spans.push((r.from, r.through));
         }
     }
     for s in v.state.clauses[n.norm.id.clause.ix()].suspensions.iter().filter(|s| s.clocks_stop) {
-        add(s.since, s.until);
+        spans.push((s.since, s.until));
     }
     for s in n.norm.term.suspensions.iter().filter(|s| s.clocks_stop) {
         if let Some(from) = s.from.fixed() {
             // Both named days are out of force, so the clock stands from the evening before.
             let before = plus_days(from, -1).unwrap_or(from);
-            add(before, s.through.as_ref().and_then(|t| t.fixed()));
+            spans.push((before, s.through.as_ref().and_then(|t| t.fixed())));
         }
     }
+    spans
+}
+
+/// Whether an obligation's clock stands still at the end of the day at hand.
+pub(crate) fn stands_still(v: &View<'_>, n: &PlanNorm, key: &[Value], o: &Obligation) -> bool {
+    let at_work = |(from, to): (Date, Option<Date>)| from <= v.today && to.is_none_or(|t| v.today < t);
+    still(v, n, key, o).into_iter().any(at_work)
+}
+
+/// The days by which an obligation's clock has stood still, overlaps counted once.
+fn stopped(v: &View<'_>, n: &PlanNorm, key: &[Value], o: &Obligation) -> i64 {
+    let mut spans: Vec<(Date, Date)> = still(v, n, key, o)
+        .into_iter()
+        .map(|(from, to)| (from.max(o.opened), to.unwrap_or(v.today).min(v.today)))
+        .filter(|(from, to)| from < to)
+        .collect();
     spans.sort_unstable();
     let (mut total, mut reached) = (0, Date::MIN);
     for (a, b) in spans {
@@ -92,6 +102,9 @@ pub(crate) fn stopped(v: &View<'_>, n: &PlanNorm, key: &[Value], o: &Obligation)
 /// The last day of an obligation's window as it stands today.
 pub(crate) fn deadline(v: &View<'_>, n: &PlanNorm, key: &[Value], o: &Obligation) -> Option<Date> {
     let written = o.deadline?;
+    if o.lapsed {
+        return Some(written);
+    }
     plus_days(written, stopped(v, n, key, o)).ok().or(Some(Date::MAX))
 }
 

@@ -5,7 +5,7 @@
 use super::Interpreter;
 use super::agenda::{Item, Stage};
 use super::measures::{Key, Measures};
-use super::plan::{Plan, PlanNorm};
+use super::plan::{Plan, PlanNorm, VersionPlan};
 use super::state::{ClauseState, NormState, State};
 use crate::ir::{Body, Opening, Program};
 use crate::outcome::EvalError;
@@ -53,6 +53,9 @@ impl Interpreter {
                 self.forfeit(n, day)?;
             }
         }
+        if let Some(old) = before.and_then(|b| plan.versions.get(b)) {
+            self.drop_what_is_of_another_kind(old, version);
+        }
         let mut anew = Vec::new();
         for n in &version.norms {
             if n.ghost {
@@ -70,6 +73,21 @@ impl Interpreter {
         // A level that the past has reached ends its sentence from the start: asked as soon as the text stands.
         self.state.sums_moved = true;
         Ok(())
+    }
+
+    /// Where a text keeps a clause apart by other fields than before, what time served under the old ones is none of its
+    /// instances; where it makes a recurring duty of one with a day, what opened for the day has opened for no period.
+    fn drop_what_is_of_another_kind(&mut self, old: &VersionPlan, new: &VersionPlan) {
+        let recurs = |n: &PlanNorm| matches!(&n.norm.body, Body::Duty(d) if matches!(d.opening, Opening::Each(_)));
+        for n in new.norms.iter().filter(|n| !n.ghost) {
+            let Some(before) = old.by_slot[n.slot].map(|i| &old.norms[i]) else { continue };
+            if before.key_names != n.key_names {
+                self.state.norms[n.slot].instances.clear();
+            }
+            if recurs(before) != recurs(n) {
+                self.state.norms[n.slot].opened.clear();
+            }
+        }
     }
 
     /// A sentence that was not in the text, or one that had ended and that this version's amendments put in or restate.

@@ -299,6 +299,13 @@ impl Interpreter {
         if n.ghost || self.over(n, &key, day) {
             return Ok(());
         }
+        // An amendment may have changed the period since this was filed.
+        let still = period.map_or(f.per == Period::InTotal, |p| {
+            period_of(p.0, f.per, &self.program.reckoning).ok().flatten() == Some(p)
+        });
+        if !still {
+            return Ok(());
+        }
         match self.closes(version, n, &key, day, period.map(|(_, last)| last))? {
             Some(d) if d == day => {}
             Some(d) => {

@@ -47,7 +47,8 @@ impl Typing<'_> {
                 }
                 return Err(unknown_field(name, symbols.event_name(kind), info, cell.column));
             };
-            let value = self.value(cell, field.ty).map_err(|f| Fault {
+            let ty = if name == "amount" { self.amount_type(kind, field.ty, cell, &cells) } else { field.ty };
+            let value = self.value(cell, ty).map_err(|f| Fault {
                 column: cell.column,
                 field: Some(name.to_string()),
                 ..f
@@ -58,6 +59,19 @@ impl Typing<'_> {
         }
         missing(info, &fields, symbols.event_name(kind))?;
         Ok(Typed { date, instant, kind, fields })
+    }
+
+    /// The type of an amount: in a `Payment` the currency is that of the clause it is for; where that clause pays in
+    /// several, the one that the cell names, else the first of them.
+    fn amount_type(&self, kind: EventId, declared: Type, cell: &Cell<'_>, cells: &Cells<'_>) -> Type {
+        let symbols = &self.names.symbols;
+        let clause = cells.iter().find(|(n, _)| n == "for").and_then(|(_, c)| symbols.clause(&c.text));
+        let (Type::Money(_, per), Some(known)) = (declared, symbols.owed_in(kind, clause)) else {
+            return declared;
+        };
+        let code = |c: &CurrencyId| symbols.agreement.currencies.get(c.ix()).map_or("", |i| i.code.as_str());
+        let named = known.iter().find(|c| cell.text.split_whitespace().any(|w| w == code(c)));
+        named.or(known.first()).map_or(declared, |c| Type::Money(*c, per))
     }
 
     /// The day of a row, and its instant where it gives one.

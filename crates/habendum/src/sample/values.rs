@@ -89,6 +89,7 @@ impl Maker {
                 (Some(w), "by") => Value::Party(w.payer),
                 (Some(w), "to") => Value::Party(w.payee),
                 (Some(w), "for") => Value::Clause(w.id.clause),
+                (Some(w), "amount") => self.value(name, Type::Money(w.currency, None), info, date, dice),
                 _ if absent => Value::Absent,
                 _ => self.value(name, f.ty, info, date, dice),
             });
@@ -191,8 +192,6 @@ fn flows(program: &Program) -> Vec<Flow> {
             out.push(Flow { id: n.id, payer: p.payer, payee: p.payee, currency: p.currency, key });
         }
     }
-    // A `Payment` is in the deal's own currency.
-    out.retain(|w| w.currency == CurrencyId(0));
     out
 }
 

@@ -162,7 +162,7 @@ impl Player<'_> {
         let mut faults = Vec::new();
         for (name, expr) in fields {
             match info.fields.get_full(&name.node) {
-                Some((i, _, field)) => match self.value(expr, field) {
+                Some((i, _, field)) => match self.value(expr, self.types(id, &name.node, field, fields)) {
                     Ok(v) => {
                         if let Some(slot) = values.get_mut(i) {
                             *slot = v;
@@ -197,14 +197,41 @@ impl Player<'_> {
         Ok(Event { row: self.row, date, instant, kind: id, fields: values })
     }
 
-    fn value(&mut self, expr: &Sp<Expr>, field: &FieldInfo) -> Fallible<Value> {
-        if field.ty == Type::Party
+    /// The types that a field may have: the declared one; of the amount of a `Payment`, in any currency of the clause it is for.
+    fn types(&self, id: EventId, name: &str, field: &FieldInfo, fields: &[(Name, Sp<Expr>)]) -> Vec<Type> {
+        let symbols = &self.deal.symbols;
+        let clause = fields.iter().find(|(n, _)| n.node == "for").and_then(|(_, e)| match &e.node {
+            Expr::Name(n) => symbols.clause(n),
+            _ => None,
+        });
+        match (field.ty, symbols.owed_in(id, clause)) {
+            (Type::Money(_, per), Some(known)) if name == "amount" => {
+                known.iter().map(|c| Type::Money(*c, per)).collect()
+            }
+            (ty, _) => vec![ty],
+        }
+    }
+
+    /// A value of the first type that fits; where none does, what is wrong with it as the last.
+    fn value(&mut self, expr: &Sp<Expr>, types: Vec<Type>) -> Fallible<Value> {
+        let mut found = Err(Vec::new());
+        for ty in types {
+            found = self.value_of(expr, ty);
+            if found.is_ok() {
+                break;
+            }
+        }
+        found
+    }
+
+    fn value_of(&mut self, expr: &Sp<Expr>, ty: Type) -> Fallible<Value> {
+        if ty == Type::Party
             && let Expr::Name(n) | Expr::Text(n) = &expr.node
             && let Some(id) = self.names.party_id(n)
         {
             return Ok(Value::Party(id));
         }
-        const_value(&self.deal.symbols, expr, field.ty)
+        const_value(&self.deal.symbols, expr, ty)
     }
 
     fn when(&self, at: &Sp<Expr>) -> Fallible<(Date, Option<i128>)> {
