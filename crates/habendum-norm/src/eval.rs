@@ -144,7 +144,10 @@ fn same_currency(e: &Expr, v: &Value, s: &Scene<'_>) -> Result<Value, EvalError>
     if in_currency(e, v) {
         return Ok(v.clone());
     }
-    let message = format!("currencies never mix: the payment is of {}, and this is asked of another currency", show(s.symbols, v));
+    let message = format!(
+        "currencies never mix: the payment is of {}, and this is asked of another currency",
+        show(s.symbols, v)
+    );
     Err(fault(message, e.span))
 }
 

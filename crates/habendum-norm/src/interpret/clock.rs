@@ -176,7 +176,11 @@ impl Interpreter {
         let v = self.view(version);
         let Some(last) = duty::deadline(&v, n, &key, o) else { return Ok(()) };
         // None passes while clocks stand still, not even on the day of the cause.
-        let last = if duty::stands_still(&v, n, &key, o) { last.max(plus_days(day, 1).unwrap_or(last)) } else { last };
+        let last = if duty::stands_still(&v, n, &key, o) {
+            last.max(plus_days(day, 1).unwrap_or(last))
+        } else {
+            last
+        };
         if last > day {
             self.state.agenda.put(last, Stage::Deadline, n.slot, key, Item::Deadline(id));
             return Ok(());
