@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 use habendum_check::solver::{Answer, BoolVar, Formula, IntVar, Linear, Model, Objective, Solver};
+use num_bigint::BigInt;
 use proptest::prelude::*;
 
 /// A formula before its unknowns are declared: numbers of booleans and integers.
@@ -89,6 +90,16 @@ fn tree() -> impl Strategy<Value = Tree> {
             prop::collection::vec(inner, 1..4).prop_map(Tree::Or),
         ]
     })
+}
+
+/// Small numbers, huge ones, and those at the edge.
+fn huge() -> impl Strategy<Value = i128> {
+    prop_oneof![
+        4 => -3..4_i128,
+        2 => (-9..10_i128, 90..122_u32).prop_map(|(digit, shift)| digit << shift),
+        2 => any::<i128>().prop_map(|number| number / 4),
+        1 => prop_oneof![Just(i128::MAX), Just(i128::MIN), Just(i128::MIN + 1), Just(i128::MAX / 2)],
+    ]
 }
 
 #[derive(Clone, Debug)]
@@ -211,6 +222,33 @@ proptest! {
             let rest: Vec<Tree> =
                 members.iter().enumerate().filter(|(place, _)| *place != dropped).map(|(_, tree)| tree.clone()).collect();
             prop_assert!(!case.points(&rest).is_empty(), "{} is not needed", dropped);
+        }
+    }
+
+    /// Coefficients to the very edge of `i128`: the enumerated verdict, or unknown, and never a wrapped number.
+    #[test]
+    fn huge_coefficients_are_exact_or_unknown(
+        ranges in prop::collection::vec((-3..3_i64, 0..4_i64), 3),
+        rows in prop::collection::vec((prop::collection::vec(huge(), 3), huge(), any::<bool>()), 1..5),
+    ) {
+        let mut solver = Solver::new();
+        let v: Vec<IntVar> = ranges.iter().map(|(low, size)| solver.integer(*low, low + size)).collect();
+        for (factors, constant, equal) in &rows {
+            let terms: Vec<_> = v.iter().copied().zip(factors.iter().copied()).filter(|term| term.1 != 0).collect();
+            let sum = Linear { terms, constant: *constant };
+            solver.assert(if *equal { Formula::Zero(sum) } else { Formula::AtMostZero(sum) });
+        }
+        let holds = |x: i64, y: i64, z: i64| rows.iter().all(|(factors, constant, equal)| {
+            let products = factors.iter().zip([x, y, z]).map(|(factor, value)| BigInt::from(*factor) * value);
+            let total = products.fold(BigInt::from(*constant), |sum, product| sum + product);
+            if *equal { total == BigInt::from(0) } else { total <= BigInt::from(0) }
+        });
+        let span = |place: usize| ranges[place].0..=ranges[place].0 + ranges[place].1;
+        let expected = span(0).any(|x| span(1).any(|y| span(2).any(|z| holds(x, y, z))));
+        match solver.solve() {
+            Answer::Sat(model) => prop_assert!(holds(model.int(v[0]), model.int(v[1]), model.int(v[2]))),
+            Answer::Unsat => prop_assert!(!expected),
+            Answer::Unknown(why) => prop_assert!(why.contains("128 bits"), "{}", why),
         }
     }
 

@@ -15,6 +15,9 @@ use num_integer::Integer;
 use super::budget::Budget;
 use super::{BoolVar, Formula, IntVar, Linear};
 
+/// The greatest size of a bound.
+const FAR: u128 = 1 << 126;
+
 /// What a variable of the SAT core stands for.
 #[derive(Clone, Debug)]
 pub(super) enum Meaning {
@@ -178,11 +181,11 @@ impl Encoding {
         let constant = sum.constant;
         if divisor > 0 {
             let bound = Integer::div_floor(&constant.checked_neg().ok_or(Refusal::Overflow)?, &divisor);
-            Ok(self.cut(form, bound))
+            self.cut(form, bound)
         } else {
             let size = divisor.checked_neg().ok_or(Refusal::Overflow)?;
             let bound = Integer::div_ceil(&constant, &size).checked_sub(1).ok_or(Refusal::Overflow)?;
-            Ok(!self.cut(form, bound))
+            Ok(!self.cut(form, bound)?)
         }
     }
 
@@ -197,7 +200,7 @@ impl Encoding {
             return Ok(self.constant(false));
         }
         let below = value.checked_sub(1).ok_or(Refusal::Overflow)?;
-        let (upper, lower) = (self.cut(form, value), self.cut(form, below));
+        let (upper, lower) = (self.cut(form, value)?, self.cut(form, below)?);
         Ok(self.all(vec![upper, !lower]))
     }
 
@@ -231,16 +234,20 @@ impl Encoding {
     }
 
     /// The literal of `form <= bound`.
-    fn cut(&mut self, number: usize, bound: i128) -> Lit {
+    fn cut(&mut self, number: usize, bound: i128) -> Result<Lit, Refusal> {
+        // Room for the steps of one that bounds are moved by later.
+        if bound.unsigned_abs() > FAR {
+            return Err(Refusal::Overflow);
+        }
         let form = &self.forms[number];
         if form.span.0.is_some_and(|low| bound < low) {
-            return !self.yes;
+            return Ok(!self.yes);
         }
         if form.span.1.is_some_and(|high| bound >= high) {
-            return self.yes;
+            return Ok(self.yes);
         }
         if let Some(known) = form.cuts.get(&bound) {
-            return *known;
+            return Ok(*known);
         }
         let below = form.cuts.range(..bound).next_back().map(|(_, cut)| *cut);
         let above = form.cuts.range(bound..).next().map(|(_, cut)| *cut);
@@ -253,7 +260,7 @@ impl Encoding {
         if let Some(above) = above {
             self.clause(vec![!cut, above]);
         }
-        cut
+        Ok(cut)
     }
 }
 

@@ -77,7 +77,9 @@ impl Rows {
         let mut ranges = vec![Range::default(); self.count];
         for (sum, (low, high)) in self.sums.iter().zip(&self.bounds) {
             let room = if inner { self.room(sum, *low, *high)? } else { 0 };
-            ranges.push(Range { low: bound(low.map(|at| at + room)), high: bound(high.map(|at| at - room)) });
+            let low = low.map_or(Some(None), |at| at.checked_add(room).map(Some))?;
+            let high = high.map_or(Some(None), |at| at.checked_sub(room).map(Some))?;
+            ranges.push(Range { low: bound(low), high: bound(high) });
         }
         let mut simplex = Simplex::<Small>::new(self.count, &self.sums);
         simplex.settle(&ranges).ok()?.ok()?;
@@ -85,7 +87,8 @@ impl Rows {
             let value = &simplex.values[place];
             let floor = value.floor()?;
             let half = value.sub(&Small::whole(floor))?.mul(&Small::whole(2))?;
-            let (near, far) = if half > Small::whole(1) { (floor + 1, floor) } else { (floor, floor + 1) };
+            let next = floor.checked_add(1)?;
+            let (near, far) = if half > Small::whole(1) { (next, floor) } else { (floor, next) };
             let tries = if value.is_whole() { vec![floor] } else { vec![near, far] };
             let fits = tries.into_iter().any(|at| {
                 ranges[place] = Range { low: bound(Some(at)), high: bound(Some(at)) };
