@@ -12,9 +12,11 @@ pub mod explore;
 pub mod finding;
 mod grants;
 pub mod merge;
+pub mod minimise;
 pub mod pool;
 pub mod rules;
 pub mod shown;
 pub mod solver;
+pub mod words;
 
 pub use check::{Report, check};

@@ -127,7 +127,7 @@ fn a_cap_is_exhausted_by_two_sales() {
 fn a_power_ends_a_clause_after_a_notice() {
     let d = deal(&format!(
         "{HEAD} clause far § 1 {{ Shop must not Sale where place is Abroad }}
-         clause out § 2 {{ Owner may terminate far on 30 days notice exercised by Notice }}"
+         clause out § 2 {{ Owner may terminate far by notice of 30 days exercised by Notice }}"
     ));
     let case = plain(&d);
     let slice = named(&case, &["far"]);
@@ -251,4 +251,33 @@ fn the_reference_deal_is_breached_by_one_launch() {
             && rows[1].deciding.iter().all(|n| n.clause != azure_first)
     };
     assert!(search(&case, Some(&slice), &mut goal, Budget::default()).witness.is_some());
+}
+
+/// How fast the search is: `cargo test --release -p habendum-check --test explore -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints a figure, checks none"]
+fn speed() {
+    for (name, d) in [
+        (
+            "small",
+            deal(&format!(
+                "{HEAD} clause far § 1 {{ Shop must not Sale where place is Abroad before Sale of the same item where place is Home }} clause tell § 2 {{ Shop must Report within 30 days of Sale }}"
+            )),
+        ),
+        ("reference", example("microsoft-openai")),
+    ] {
+        let case = plain(&d);
+        let slice = if name == "small" {
+            named(&case, &["far", "tell"])
+        } else {
+            named(&case, &["azure-first", "azure-api"])
+        };
+        let start = std::time::Instant::now();
+        let found = search(&case, Some(&slice), &mut |_, _| false, Budget::default());
+        let took = start.elapsed().as_secs_f64();
+        #[allow(clippy::cast_precision_loss, clippy::print_stdout, reason = "a figure for people")]
+        {
+            println!("{name}: {:?}, {:.0} steps/s", found.searched, found.searched.steps as f64 / took);
+        }
+    }
 }

@@ -88,3 +88,73 @@ pub fn shape(case: &Case<'_>, w: &Witness) -> String {
     out.extend(w.clock.map(|d| format!("clock {d}")));
     out.join("; ")
 }
+
+/// A scenario of a deal as its reader takes it: values, then the history.
+pub struct Played {
+    /// Choices that it makes.
+    pub choices: Choices,
+    /// Events and clock.
+    pub witness: Witness,
+    /// Its expectations.
+    pub expects: Vec<habendum_syntax::ast::Expectation>,
+}
+
+/// Reads scenario text against the deal it was written for, by the types of the deal's fields. Strangers get ids in the
+/// order in which they are met.
+#[track_caller]
+pub fn read_scenario(files: &[(String, String)], text: &str) -> Played {
+    use habendum_model::elaborate::const_value;
+    use habendum_model::expr::Type;
+    use habendum_model::value::{PartyId, Value};
+    use habendum_norm::event::Event;
+    use habendum_syntax::ast::{Expr, Step};
+    let mut all = files.to_vec();
+    all.push(("witness.term".to_owned(), text.to_owned()));
+    let deal = deal_of(&all);
+    let s = &deal.symbols;
+    let scenario = deal.scenarios.last().unwrap();
+    let mut out = Played { choices: Choices::default(), witness: Witness::default(), expects: Vec::new() };
+    let mut strangers: Vec<String> = Vec::new();
+    for step in &scenario.node.steps {
+        match &step.node {
+            Step::Set(n, v) => out.choices.sets.push((n.clone(), v.clone(), "scenario".into())),
+            Step::Reading(c, r) => out.choices.readings.push((c.clone(), r.clone())),
+            Step::Clock(d) => out.witness.clock = Some(day(d.node)),
+            Step::Expect(e) => out.expects.push(e.clone()),
+            Step::Schedule(_) | Step::KnownAsOf(_) => panic!("never printed here"),
+            Step::Event { at, kind, fields } => {
+                let Expr::Date(d) = &at.node else { panic!("{at:?}") };
+                let id = s.event(&kind.node).unwrap();
+                let info = s.event_info(id);
+                let mut values = vec![Value::Absent; info.fields.len()];
+                for (n, e) in fields {
+                    let (i, _, f) = info.fields.get_full(&n.node).unwrap();
+                    values[i] = match &e.node {
+                        Expr::Name(n) if f.ty == Type::Party && !s.parties.contains_key(n) => {
+                            assert!(s.agreement.others_any, "{n} is nobody");
+                            let i = strangers.iter().position(|x| x == n).unwrap_or_else(|| {
+                                strangers.push(n.clone());
+                                strangers.len() - 1
+                            });
+                            Value::Party(PartyId::at(s.parties.len() + i))
+                        }
+                        _ => const_value(s, e, f.ty).unwrap_or_else(|d| panic!("{d:#?}\n{text}")),
+                    };
+                }
+                let row = out.witness.events.len() as u64 + 1;
+                out.witness.events.push(Event {
+                    row,
+                    date: day(*d),
+                    instant: None,
+                    kind: id,
+                    fields: values,
+                });
+            }
+        }
+    }
+    out
+}
+
+fn day(d: habendum_syntax::ast::Date) -> jiff::civil::Date {
+    jiff::civil::date(d.year, i8::try_from(d.month).unwrap(), i8::try_from(d.day).unwrap())
+}
