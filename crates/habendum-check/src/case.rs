@@ -10,6 +10,7 @@ use crate::finding::Witness;
 use habendum_model::consolidate::consolidate;
 use habendum_model::deal::{Binding, Bound, Consolidated, Deal, Symbols};
 use habendum_model::expr::Type;
+use habendum_model::show::version_on;
 use habendum_model::value::{ClauseId, Exact, Length, ParamId, PartyId, Value, VocabId};
 use habendum_norm::ir::Program;
 use habendum_norm::outcome::{ClockOutcome, EvalError, Outcome};
@@ -121,6 +122,26 @@ impl<'d> Case<'d> {
             .collect();
         let ready = interpreter(deal, &binding, &values)?;
         Some(Case { deal, binding, assumed, texts: texts.value, program, ready, values })
+    }
+
+    /// The same under the text in force on a day alone, as if it had always been the only one; none where none was.
+    #[must_use]
+    pub fn text_of(&self, day: Date) -> Option<Self> {
+        let mut texts = self.texts.clone();
+        let mut version = texts.versions.swap_remove(version_on(&texts, day)?);
+        version.from = texts.effective.clone();
+        version.through = None;
+        texts.versions = vec![version];
+        for dates in &mut texts.amendments {
+            dates.retroactive = false;
+        }
+        let program = Arc::new(lower(self.deal, &texts, &self.binding).value?);
+        let mut bound = self.binding.clone();
+        for (p, v) in &self.values {
+            bound.values.insert(*p, taken(v.clone()));
+        }
+        let ready = Interpreter::new(Arc::new(lower(self.deal, &texts, &bound).value?)).ok()?;
+        Some(Case { texts, program, ready, ..self.clone() })
     }
 
     /// Names.

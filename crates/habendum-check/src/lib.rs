@@ -7,9 +7,11 @@
 pub mod case;
 mod check;
 mod dates;
+pub mod diff;
 pub mod encode;
 pub mod explore;
 pub mod finding;
+mod fingerprint;
 mod grants;
 pub mod merge;
 pub mod minimise;

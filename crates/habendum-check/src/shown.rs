@@ -5,10 +5,13 @@
 
 use crate::case::Case;
 use crate::encode::{Moment, day_number};
+use crate::explore::{Budget, search};
 use crate::finding::Witness;
 use crate::solver::{Answer, Formula, Linear, Objective};
-use habendum_norm::outcome::Outcome;
+use habendum_model::value::ClauseId;
+use habendum_norm::outcome::{ClockOutcome, Outcome};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// More rows than this are not tried where what is opaque keeps a row from showing what it should.
 const MOST_TRIES: usize = 6;
@@ -71,10 +74,9 @@ pub fn last_day(m: &mut Moment<'_>, hold: &[Formula]) -> Option<Date> {
 }
 
 /// A history whose last row is as wanted, where no row shows it alone.
-pub fn history(
-    _case: &Case<'_>,
-    _clauses: &[habendum_model::value::ClauseId],
-    _wanted: &dyn Fn(&Outcome) -> bool,
-) -> Option<Witness> {
-    None
+pub fn history(case: &Case<'_>, clauses: &[ClauseId], wanted: &dyn Fn(&Outcome) -> bool) -> Option<Witness> {
+    let slice: BTreeSet<ClauseId> = clauses.iter().copied().collect();
+    let mut goal = |rows: &[Outcome], _: &[ClockOutcome]| rows.last().is_some_and(wanted);
+    let budget = Budget { depth: 3, steps: 40_000, ..Budget::default() };
+    search(case, Some(&slice), &mut goal, budget).witness
 }

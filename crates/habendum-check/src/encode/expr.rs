@@ -4,7 +4,7 @@
 //! where nothing opaque is asked; what is opaque is an unknown of its own, named in [`Moment::opaque`], and may take any
 //! value: so a formula without a model is a proof, and a model with opaque parts is a proposal that a replay decides.
 
-use super::moment::{History, Moment, Unknown, fixed};
+use super::moment::{Feeds, History, Moment, Unknown, fixed};
 use crate::solver::{Formula, IntVar, Linear};
 use habendum_model::expr::{Expr, ExprKind, MeasureWhat};
 use habendum_model::value::{FieldId, MeasureId, RegisterId, TableId, TermId, Value};
@@ -23,13 +23,13 @@ pub struct Frame<'v> {
 
 /// A linear figure over a denominator above zero.
 #[derive(Clone, Debug, PartialEq)]
-struct Ratio {
-    sum: Linear,
-    over: i128,
+pub(crate) struct Ratio {
+    pub sum: Linear,
+    pub over: i128,
 }
 
 /// A figure: one of several under conditions that exclude each other; absent where none holds.
-type Figure = Vec<(Formula, Ratio)>;
+pub(crate) type Figure = Vec<(Formula, Ratio)>;
 
 /// More branches than this make a figure opaque.
 const MOST_BRANCHES: usize = 64;
@@ -63,9 +63,10 @@ impl Moment<'_> {
             }
             ExprKind::Compare(op, a, b) => self.compare(*op, a, b, at),
             ExprKind::Under(x, ranges) => {
-                let hit = |v: IntVar| {
-                    Formula::or(ranges.iter().map(|(lo, hi)| Formula::in_range(v, lo.0.into(), hi.0.into())))
-                };
+                let numbers: Vec<(i128, i128)> =
+                    ranges.iter().flat_map(|(lo, hi)| self.terms(*lo, *hi)).collect();
+                let hit =
+                    |v: IntVar| Formula::or(numbers.iter().map(|(lo, hi)| Formula::in_range(v, *lo, *hi)));
                 self.with(
                     x,
                     at,
@@ -88,7 +89,7 @@ impl Moment<'_> {
             ExprKind::IsParty(x) => {
                 let parties: Vec<i128> = (0..self.symbols().parties.len())
                     .filter(|i| self.symbols().is_party(habendum_model::value::PartyId::at(*i)))
-                    .map(|i| i as i128)
+                    .filter_map(|i| Some(self.code(&Value::Party(habendum_model::value::PartyId::at(i)))?.0))
                     .collect();
                 let symbols = self.symbols();
                 self.with(
@@ -100,7 +101,8 @@ impl Moment<'_> {
             }
             ExprKind::Stated(x) => self.stated(x, at),
             ExprKind::Occurred(m) => {
-                let name = format!("{} occurred", self.measure_name(*m, at));
+                let mark = self.marked(Feeds::Measure(*m));
+                let name = format!("{} occurred{mark}", self.measure_name(*m, at));
                 self.state(name)
             }
             ExprKind::Trigger(_)
@@ -152,11 +154,10 @@ impl Moment<'_> {
         let related: Vec<(i128, i128)> = terms
             .iter()
             .flat_map(|t| {
-                let own = (i128::from(t.0), i128::from(symbols.terms[t.ix()].last.0));
-                let mut out = vec![own];
+                let mut out = self.terms(*t, symbols.terms[t.ix()].last);
                 let mut up = symbols.terms[t.ix()].parent;
                 while let Some(p) = up {
-                    out.push((i128::from(p.0), i128::from(p.0)));
+                    out.extend(self.terms(p, p));
                     up = symbols.terms[p.ix()].parent;
                 }
                 out
@@ -177,9 +178,9 @@ impl Moment<'_> {
         let initially = self.program.registers.get(r.ix()).map(|d| d.initially.clone()).unwrap_or_default();
         let members: Vec<(i128, i128)> = initially
             .iter()
-            .filter_map(|v| match v {
-                Value::Term(t) => Some((i128::from(t.0), i128::from(symbols.terms[t.ix()].last.0))),
-                v => self.code(v).map(|(n, _)| (n, n)),
+            .flat_map(|v| match v {
+                Value::Term(t) => self.terms(*t, symbols.terms[t.ix()].last),
+                v => self.code(v).map(|(n, _)| (n, n)).into_iter().collect(),
             })
             .collect();
         let first = self.with(
@@ -194,7 +195,8 @@ impl Moment<'_> {
             return first;
         }
         let name = symbols.registers.get_index(r.ix()).map_or("?", |(n, _)| n.as_str());
-        let what = format!("{} in {name}", crate::encode::key_text(x));
+        let mark = self.marked(Feeds::Register(r));
+        let what = format!("{} in {name}{mark}", crate::encode::key_text(x));
         // Membership after some history: free, but only of what is there at all.
         let there = self.stated(x, at);
         let free = self.free(what);
@@ -241,6 +243,7 @@ impl Moment<'_> {
 
     /// A truth that nothing linear can say.
     fn open(&mut self, name: String) -> Formula {
+        let name = name + &self.marked(Feeds::Figure);
         self.opaque.insert(name.clone());
         self.free(name)
     }
@@ -264,7 +267,7 @@ impl Moment<'_> {
     }
 
     /// The figure of an expression: numbers, dates, and everything that has a code.
-    fn figure(&mut self, e: &Expr, at: &Frame<'_>) -> Figure {
+    pub(crate) fn figure(&mut self, e: &Expr, at: &Frame<'_>) -> Figure {
         if let Some(v) = fixed(e, at.params) {
             return match self.code(v) {
                 Some((n, d)) => vec![(Formula::Const(true), Ratio { sum: Linear::constant(n), over: d })],
@@ -311,7 +314,7 @@ impl Moment<'_> {
                     DatePart::Day => (1, 31),
                 };
                 let there = self.stated(x, at);
-                let name = super::key_text(e);
+                let name = super::key_text(e) + &self.marked(Feeds::Figure);
                 self.opaque.insert(name.clone());
                 let v = self.free_number(name, lo, hi);
                 vec![(there, Ratio { sum: Linear::var(v), over: 1 })]
@@ -320,7 +323,8 @@ impl Moment<'_> {
                 if self.history == History::Empty {
                     return vec![(Formula::Const(true), Ratio { sum: Linear::constant(0), over: 1 })];
                 }
-                let name = format!("{} {window:?}", self.measure_name(*m, at));
+                let mark = self.marked(Feeds::Measure(*m));
+                let name = format!("{} {window:?}{mark}", self.measure_name(*m, at));
                 let v = self.sum(name);
                 vec![(Formula::Const(true), Ratio { sum: Linear::var(v), over: 1 })]
             }
@@ -346,7 +350,7 @@ impl Moment<'_> {
 
     /// A figure that nothing linear can say.
     fn open_figure(&mut self, e: &Expr) -> Figure {
-        let name = super::key_text(e);
+        let name = super::key_text(e) + &self.marked(Feeds::Figure);
         self.opaque.insert(name.clone());
         let v = self.sum(name);
         vec![(Formula::Const(true), Ratio { sum: Linear::var(v), over: 1 })]
@@ -556,7 +560,7 @@ fn equal(r: &Ratio, n: i128, d: i128) -> Option<Formula> {
 }
 
 /// `x op y`; none beyond 128 bits.
-fn order(op: CompareOp, x: &Ratio, y: &Ratio) -> Option<Formula> {
+pub(crate) fn order(op: CompareOp, x: &Ratio, y: &Ratio) -> Option<Formula> {
     let (over_x, over_y) = if x.over == y.over { (1, 1) } else { (x.over, y.over) };
     // x - y, scaled by both denominators.
     let diff = Linear::add(&Linear::scale(&x.sum, over_y)?, &Linear::scale(&y.sum, over_x.checked_neg()?)?)?;

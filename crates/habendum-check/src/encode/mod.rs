@@ -8,7 +8,9 @@ mod moment;
 mod verdict;
 
 pub use expr::Frame;
-pub use moment::{History, Moment, day_number};
+pub(crate) use expr::{Figure, order};
+pub use moment::{Feeds, History, Mark, Moment, day_number};
+pub(crate) use verdict::frame;
 pub use verdict::{Speaks, Verdicts, verdicts};
 
 use habendum_model::expr::Expr;

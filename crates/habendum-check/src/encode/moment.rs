@@ -3,16 +3,39 @@
 //! Data flow: a program and an event kind -> unknowns of the solver; a model of them -> an [`Event`] and values of the
 //! parameters. Invariant: every value that a row may have has a number, and every number in bounds is a value.
 
+use crate::explore::Translation;
 use crate::solver::{Formula, IntVar, Model, Objective, Solver};
 use habendum_model::deal::{Symbols, TermInfo};
 use habendum_model::expr::{Expr, ExprKind, Type};
-use habendum_model::value::{ClauseId, EventId, Exact, FieldId, ParamId, PartyId, TermId, Value};
+use habendum_model::value::{
+    ClauseId, EventId, Exact, FieldId, MeasureId, ParamId, PartyId, RegisterId, TermId, Value,
+};
 use habendum_norm::event::Event;
-use habendum_norm::ir::Program;
+use habendum_norm::ir::{EventTest, Program};
 use habendum_norm::reads::{Read, each_expr, reads};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What a state hangs on, beside the events that it names.
+#[derive(Clone, Copy, Debug)]
+pub enum Feeds<'a> {
+    /// The norms of a clause, and what they ask.
+    Clause(ClauseId),
+    /// What may act on a clause: powers, relief.
+    Acts(ClauseId),
+    /// A register.
+    Register(RegisterId),
+    /// A running sum.
+    Measure(MeasureId),
+    /// A test of earlier events.
+    Test(&'a EventTest),
+    /// A figure that nothing linear can say.
+    Figure,
+}
+
+/// Tells states of one name apart where programs do not share them.
+pub type Mark<'p> = &'p dyn Fn(Feeds<'_>) -> String;
 
 /// What came before the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +77,25 @@ pub(crate) struct FieldUnknown {
 
 /// The unknowns of one event.
 pub struct Moment<'p> {
+    /// The program whose ids the unknowns have.
+    base: &'p Program,
+    /// The kind in that program.
+    kind: EventId,
+    /// The program that is asked at the moment.
     pub(crate) program: &'p Program,
+    /// The kind in it.
     pub(crate) event: EventId,
+    /// Its words in those of the base, where it is another.
+    back: Option<Arc<Translation>>,
+    /// Names of states tell programs apart by this, where they may not share them.
+    mark: Mark<'p>,
     pub(crate) history: History,
     /// The solver that holds them.
     pub solver: Solver,
     /// Day number of the event.
     pub day: IntVar,
     pub(crate) fields: Vec<FieldUnknown>,
-    pub(crate) params: BTreeMap<ParamId, Unknown>,
+    pub(crate) params: BTreeMap<String, Unknown>,
     pub(crate) states: BTreeMap<String, Formula>,
     pub(crate) sums: BTreeMap<String, IntVar>,
     texts: Vec<Arc<str>>,
@@ -84,11 +117,43 @@ impl<'p> Moment<'p> {
     /// The unknowns of an event of a kind.
     #[must_use]
     pub fn new(program: &'p Program, event: EventId, history: History) -> Self {
+        Moment::over(program, event, history, texts(program))
+    }
+
+    /// The unknowns of an event that two programs can state, in the ids of the first.
+    #[must_use]
+    pub fn shared(base: &'p Program, other: &'p Program, event: EventId, history: History) -> Self {
+        let mut all = texts(base);
+        all.extend(texts(other));
+        all.sort();
+        all.dedup();
+        Moment::over(base, event, history, all)
+    }
+
+    /// Turns to a program: what is asked from now on is of its ids and its state.
+    pub fn turn(
+        &mut self,
+        program: &'p Program,
+        event: EventId,
+        back: Option<Arc<Translation>>,
+        mark: Mark<'p>,
+    ) {
+        self.program = program;
+        self.event = event;
+        self.back = back;
+        self.mark = mark;
+    }
+
+    fn over(program: &'p Program, event: EventId, history: History, texts: Vec<Arc<str>>) -> Self {
         let mut solver = Solver::new();
         let day = solver.integer(DAYS.0, DAYS.1);
         let mut m = Moment {
+            base: program,
+            kind: event,
             program,
             event,
+            back: None,
+            mark: &|_| String::new(),
             history,
             solver,
             day,
@@ -96,7 +161,7 @@ impl<'p> Moment<'p> {
             params: BTreeMap::new(),
             states: BTreeMap::new(),
             sums: BTreeMap::new(),
-            texts: texts(program),
+            texts,
             opaque: BTreeSet::new(),
         };
         for f in program.symbols.event_info(event).fields.values() {
@@ -111,9 +176,9 @@ impl<'p> Moment<'p> {
         &self.program.symbols
     }
 
-    /// A new unknown of a type.
+    /// A new unknown of a type, in the ids of the base.
     pub(crate) fn unknown(&mut self, ty: Type) -> Unknown {
-        let s = self.symbols();
+        let s: &Symbols = &self.base.symbols;
         let mut int = |lo: i64, hi: i64, parts: i64| Unknown::Number(self.solver.integer(lo, hi), parts);
         match ty {
             Type::Bool => Unknown::Truth(Formula::Bool(self.solver.boolean())),
@@ -138,6 +203,11 @@ impl<'p> Moment<'p> {
                 None => Unknown::Opaque,
             },
         }
+    }
+
+    /// What a state that hangs on a clause is told apart by.
+    pub(crate) fn marked(&self, by: Feeds<'_>) -> String {
+        (self.mark)(by)
     }
 
     /// A truth about the state that an empty history leaves false.
@@ -174,17 +244,26 @@ impl<'p> Moment<'p> {
 
     /// The unknown of a parameter without a value.
     pub(crate) fn param(&mut self, p: ParamId) -> Unknown {
-        if let Some(u) = self.params.get(&p) {
+        let Some((name, info)) = self.symbols().params.get_index(p.ix()) else { return Unknown::Opaque };
+        if let Some(u) = self.params.get(name) {
             return u.clone();
         }
-        let ty = self.symbols().params.get_index(p.ix()).map(|(_, i)| i.ty);
-        let u = ty.map_or(Unknown::Opaque, |t| self.unknown(t));
-        self.params.insert(p, u.clone());
+        let ty = self.base.symbols.params.get(name).map_or(info.ty, |i| i.ty);
+        let u = self.unknown(ty);
+        self.params.insert(name.clone(), u.clone());
         u
     }
 
     /// The number of a value, with its denominator.
     pub(crate) fn code(&self, v: &Value) -> Option<(i128, i128)> {
+        let translated;
+        let v = match &self.back {
+            None => v,
+            Some(words) => {
+                translated = words.value(v)?;
+                &translated
+            }
+        };
         Some(match v {
             Value::Bool(b) => (i128::from(*b), 1),
             Value::Number(n) | Value::Money(n, _) => (n.numer(), n.denom()),
@@ -199,25 +278,88 @@ impl<'p> Moment<'p> {
         })
     }
 
+    /// The numbers of a person.
+    pub(crate) fn person(&self, by: IntVar, p: PartyId) -> Formula {
+        match self.code(&Value::Party(p)) {
+            Some((n, _)) => Formula::equals(by, n),
+            None => Formula::Const(false),
+        }
+    }
+
+    /// The numbers of a term and those below it, as ranges.
+    pub(crate) fn terms(&self, lo: TermId, hi: TermId) -> Vec<(i128, i128)> {
+        if self.back.is_none() {
+            return vec![(lo.0.into(), hi.0.into())];
+        }
+        let all: BTreeSet<i128> =
+            (lo.0..=hi.0).filter_map(|t| Some(self.code(&Value::Term(TermId(t)))?.0)).collect();
+        let mut out: Vec<(i128, i128)> = Vec::new();
+        for n in all {
+            match out.last_mut() {
+                Some((_, last)) if *last + 1 == n => *last = n,
+                _ => out.push((n, n)),
+            }
+        }
+        out
+    }
+
+    /// Another program can state the event: every term and person in it has a name there.
+    #[must_use]
+    pub fn statable(&self, words: &Translation) -> Formula {
+        let info = self.base.symbols.event_info(self.kind);
+        let mut parts = Vec::new();
+        for (f, i) in self.fields.iter().zip(info.fields.values()) {
+            let Unknown::Number(v, _) = &f.value else { continue };
+            let Some((lo, hi)) = self.solver.range(*v) else { continue };
+            let known = |value: Value| words.value(&value).is_some();
+            let allowed: Option<Vec<i128>> = match i.ty {
+                Type::Term(_) => Some(
+                    (lo..=hi).filter(|n| known(Value::Term(TermId(*n as u32)))).map(i128::from).collect(),
+                ),
+                Type::Party => Some(
+                    (lo..=hi).filter(|n| known(Value::Party(PartyId(*n as u32)))).map(i128::from).collect(),
+                ),
+                Type::Clause => Some(
+                    (lo..=hi).filter(|n| known(Value::Clause(ClauseId(*n as u32)))).map(i128::from).collect(),
+                ),
+                Type::Bool
+                | Type::Int
+                | Type::Decimal(_)
+                | Type::Percent
+                | Type::Money(..)
+                | Type::Date
+                | Type::Instant
+                | Type::Duration
+                | Type::Text => None,
+            };
+            if let Some(set) = allowed
+                && i128::from(hi - lo) + 1 > set.len() as i128
+            {
+                parts.push(Formula::or([f.present.clone().not(), Formula::one_of(*v, set)]));
+            }
+        }
+        Formula::and(parts)
+    }
+
     /// The event of a model, and what it takes for the open parameters.
     #[must_use]
     pub fn decode(&self, model: &Model) -> Option<(Event, BTreeMap<ParamId, Value>)> {
-        let info = self.symbols().event_info(self.event);
+        let info = self.base.symbols.event_info(self.kind);
         let mut fields = Vec::new();
         for (u, f) in self.fields.iter().zip(info.fields.values()) {
             let there = model.holds(&u.present);
             fields.push(if there { self.value(model, &u.value, f.ty)? } else { Value::Absent });
         }
         let mut values = BTreeMap::new();
-        for (p, u) in &self.params {
-            if let Some((_, i)) = self.symbols().params.get_index(p.ix())
+        for (name, u) in &self.params {
+            if let Some((p, _, i)) = self.base.symbols.params.get_full(name)
                 && let Some(v) = self.value(model, u, i.ty)
             {
-                values.insert(*p, v);
+                values.insert(ParamId::at(p), v);
             }
         }
         let date = day_of(model.int(self.day).into())?;
-        Some((Event { row: 1, date, instant: None, kind: self.event, fields }, values))
+        Some((Event { row: 1, date, instant: None, kind: self.kind, fields }, values))
     }
 
     fn value(&self, model: &Model, u: &Unknown, ty: Type) -> Option<Value> {
@@ -248,7 +390,7 @@ impl<'p> Moment<'p> {
     #[must_use]
     pub fn plain(&self) -> Vec<Objective> {
         let mut out = vec![Objective::Int(self.day)];
-        let info = self.symbols().event_info(self.event);
+        let info = self.base.symbols.event_info(self.kind);
         for (f, i) in self.fields.iter().zip(info.fields.values()) {
             if let Formula::Bool(b) = f.present {
                 out.push(Objective::Bool(b));
@@ -282,14 +424,26 @@ impl<'p> Moment<'p> {
 
     /// Terms of a vocabulary that others lie below.
     fn inner(&self, ty: Type) -> Vec<TermId> {
-        let s = self.symbols();
+        let s = &self.base.symbols;
         let Type::Term(vocab) = ty else { return Vec::new() };
         let of = |(i, t): (usize, &TermInfo)| (t.vocab == vocab && t.last.ix() > i).then(|| TermId::at(i));
         s.terms.iter().enumerate().filter_map(of).collect()
     }
 
     pub(crate) fn field(&self, f: FieldId) -> Option<FieldUnknown> {
-        self.fields.get(f.ix()).cloned()
+        if self.back.is_none() {
+            return self.fields.get(f.ix()).cloned();
+        }
+        let (name, info) = self.symbols().event_info(self.event).fields.get_index(f.ix())?;
+        let base = &self.base.symbols.event_info(self.kind).fields;
+        match base.get_index_of(name) {
+            Some(i) => self.fields.get(i).cloned(),
+            // The base cannot state it, so no event that both can state has it.
+            None if info.optional => {
+                Some(FieldUnknown { value: Unknown::Opaque, present: Formula::Const(false) })
+            }
+            None => None,
+        }
     }
 }
 

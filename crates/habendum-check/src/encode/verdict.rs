@@ -4,7 +4,7 @@
 //! does not speak of (judging a `Grant` against heads, powers exercised, obligations performed) is named in `beyond`.
 
 use super::expr::Frame;
-use super::moment::{History, Moment, Unknown, day_number};
+use super::moment::{Feeds, History, Moment, Unknown, day_number};
 use crate::solver::{Formula, IntVar};
 use habendum_model::expr::WhoMember;
 use habendum_model::value::{ClauseId, PartyId, RegisterId, Value};
@@ -198,7 +198,8 @@ impl Moment<'_> {
         let guard = rule.guard.as_ref().map_or(Formula::Const(true), |g| self.truth(g, &frame));
         let before = match &rule.before {
             Some(test) => {
-                let seen = self.state(format!("seen before {}", test_text(self.program, test, n.id)));
+                let mark = self.marked(Feeds::Test(test));
+                let seen = self.state(format!("seen before {}{mark}", test_text(self.program, test, n.id)));
                 Formula::not(seen)
             }
             None => Formula::Const(true),
@@ -225,18 +226,19 @@ impl Moment<'_> {
     /// A norm is in force on the event's day, for its instance.
     pub fn in_force(&mut self, version: &Version, n: &Norm) -> Formula {
         let name = self.symbols().clause_name(n.id.clause).to_owned();
+        let (own, acts) = (self.marked(Feeds::Clause(n.id.clause)), self.marked(Feeds::Acts(n.id.clause)));
         let mut parts = vec![self.days(n.term.from.as_ref().and_then(|d| d.fixed()), None)];
         let ends = n.term.through.as_ref().and_then(|d| d.fixed());
         if let Some(last) = ends {
-            let own = Formula::at_most(self.day, day_number(last));
+            let in_time = Formula::at_most(self.day, day_number(last));
             let longer = match (&n.term.renews, self.may(version, n.id.clause, |p| p.act == PowerAct::Extend))
             {
                 (None, false) => Formula::Const(false),
-                (None, true) => self.state(format!("{name} extended")),
+                (None, true) => self.state(format!("{name} extended{acts}")),
                 // Renewal comes with time alone, so an empty history may have it too.
-                (Some(_), _) => self.free(format!("{name} renewed")),
+                (Some(_), _) => self.free(format!("{name} renewed{own}{acts}")),
             };
-            parts.push(Formula::or([own, longer]));
+            parts.push(Formula::or([in_time, longer]));
         }
         for s in &n.term.suspensions {
             let held = self.days(s.from.fixed(), s.through.as_ref().and_then(|d| d.fixed()));
@@ -246,12 +248,14 @@ impl Moment<'_> {
             let why: Vec<String> = n.term.until.iter().map(|t| test_text(self.program, t, n.id)).collect();
             let sums: Vec<String> =
                 n.term.until_reaches.iter().map(|(a, b)| super::key_text(a) + &super::key_text(b)).collect();
-            let ended = self.state(format!("ended by {why:?} {sums:?} since {:?}", n.term.from));
+            let tests: String = n.term.until.iter().map(|t| self.marked(Feeds::Test(t))).collect();
+            let tests = if n.term.until_reaches.is_empty() { tests } else { tests + &own };
+            let ended = self.state(format!("ended by {why:?} {sums:?} since {:?}{tests}", n.term.from));
             parts.push(Formula::not(ended));
         }
         let stops = |p: &Power| matches!(p.act, PowerAct::Terminate | PowerAct::Suspend);
         if self.may(version, n.id.clause, stops) {
-            let stopped = self.state(format!("{name} terminated or suspended"));
+            let stopped = self.state(format!("{name} terminated or suspended{acts}"));
             parts.push(Formula::not(stopped));
         }
         if let Some(c) = &n.term.holds_while {
@@ -288,14 +292,18 @@ impl Moment<'_> {
             return Formula::Const(false);
         }
         let name = self.symbols().clause_name(clause).to_owned();
-        self.state(format!("{name} excused"))
+        {
+            let mark = self.marked(Feeds::Acts(clause));
+            self.state(format!("{name} excused{mark}"))
+        }
     }
 
     /// A person is among those whom a norm binds or entitles.
     pub(crate) fn among(&mut self, version: &Version, who: &Who, clause: ClauseId, by: IntVar) -> Formula {
         if self.history == History::Any && self.may(version, clause, |p| p.act == PowerAct::Assign) {
             let name = self.symbols().clause_name(clause).to_owned();
-            return self.free(format!("{name} binds the actor after assignments"));
+            let mark = self.marked(Feeds::Acts(clause));
+            return self.free(format!("{name} binds the actor after assignments{mark}"));
         }
         match who {
             Who::Named(members) => self.listed(members, by),
@@ -311,13 +319,14 @@ impl Moment<'_> {
     fn outside(&mut self, version: &Version, license: NormId, spare: bool, by: IntVar) -> Formula {
         let found = version.norms.iter().find(|n| n.id == license);
         let Some(Body::License(l)) = found.map(|n| &n.body) else { return Formula::Const(false) };
-        let mut inside = vec![Formula::equals(by, l.licensee.0.into())];
+        let mut inside = vec![self.person(by, l.licensee)];
         if spare {
-            inside.push(Formula::equals(by, l.licensor.0.into()));
+            inside.push(self.person(by, l.licensor));
         }
         if l.sublicense.is_some() {
             let name = self.symbols().clause_name(license.clause).to_owned();
-            inside.push(self.state(format!("the actor holds a sublicense under {name}")));
+            let mark = self.marked(Feeds::Clause(license.clause));
+            inside.push(self.state(format!("the actor holds a sublicense under {name}{mark}")));
         }
         Formula::not(Formula::or(inside))
     }
@@ -326,7 +335,7 @@ impl Moment<'_> {
         let parts: Vec<Formula> = members
             .iter()
             .map(|w| match w {
-                WhoMember::Party(p) => Formula::equals(by, p.0.into()),
+                WhoMember::Party(p) => self.person(by, *p),
                 WhoMember::Register(r) => self.member(*r, by),
             })
             .collect();
@@ -336,14 +345,17 @@ impl Moment<'_> {
     fn member(&mut self, r: RegisterId, by: IntVar) -> Formula {
         let Some(def) = self.program.registers.get(r.ix()) else { return Formula::Const(false) };
         let first = Formula::or(def.initially.iter().filter_map(|v| match v {
-            Value::Party(p) => Some(Formula::equals(by, p.0.into())),
+            Value::Party(p) => Some(self.person(by, *p)),
             _ => None,
         }));
         if self.history == History::Empty || (def.adds.is_empty() && def.removes.is_empty()) {
             return first;
         }
         let name = self.symbols().registers.get_index(r.ix()).map_or("?", |(n, _)| n.as_str()).to_owned();
-        self.free(format!("the actor is in {name}"))
+        {
+            let mark = self.marked(Feeds::Register(r));
+            self.free(format!("the actor is in {name}{mark}"))
+        }
     }
 }
 
