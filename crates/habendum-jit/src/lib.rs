@@ -5,10 +5,14 @@
 //! bit of an exact test is the answer, and of a residual one a question for the interpreter.
 
 pub mod bits;
+mod emit;
+pub mod kernel;
 pub mod layout;
 pub mod lut;
 pub mod predicate;
 
 pub use bits::Bits;
+pub use emit::{Listing, Options};
+pub use kernel::{Kernel, KernelError};
 pub use layout::{Buffer, Columns, Layout};
 pub use predicate::{Ask, Test, explain};

@@ -108,6 +108,22 @@ impl Buffer {
         }
     }
 
+    /// Up to sixteen rows from one on, zeros beyond the last, as they lie in memory.
+    pub(crate) fn sixteen(&self, from: usize) -> [u64; 16] {
+        let mut bytes = [0_u8; 128];
+        let width = self.repr().bytes();
+        for (i, at) in
+            bytes.chunks_exact_mut(width).take(16).enumerate().filter(|(i, _)| from + i < self.len())
+        {
+            at.copy_from_slice(&self.get(from + i).to_ne_bytes()[..width]);
+        }
+        let mut words = [0; 16];
+        for (w, b) in words.iter_mut().zip(bytes.chunks_exact(8)) {
+            *w = u64::from_ne_bytes(b.try_into().unwrap_or_default());
+        }
+        words
+    }
+
     pub(crate) fn start(&self) -> *const u8 {
         match self {
             Buffer::U8(v) => v.as_ptr(),

@@ -49,9 +49,31 @@ pub fn deal(d: &mut Dice, clauses: usize) -> String {
     let _ = writeln!(t, "vocabulary Site {{ {} }}", terms.join(" "));
     for kind in ["Sale", "Visit", "Notice"] {
         let mut opt = || if d.chance(50) { " optional" } else { "" };
-        let _ = writeln!(t, "event {kind} {{\n    by: party{}\n    to: party{}\n    good: Goods{}\n    site: Site{}", opt(), opt(), opt(), opt());
-        let _ = writeln!(t, "    rush: bool{}\n    memo: text{}\n    n: int{}\n    q: decimal{}\n    part: percent{}", opt(), opt(), opt(), opt(), opt());
-        let _ = writeln!(t, "    amount: money{}\n    fee: money{}\n    asked: date{}\n    ends: date{}\n}}", opt(), opt(), opt(), opt());
+        let _ = writeln!(
+            t,
+            "event {kind} {{\n    by: party{}\n    to: party{}\n    good: Goods{}\n    site: Site{}",
+            opt(),
+            opt(),
+            opt(),
+            opt()
+        );
+        let _ = writeln!(
+            t,
+            "    rush: bool{}\n    memo: text{}\n    n: int{}\n    q: decimal{}\n    part: percent{}",
+            opt(),
+            opt(),
+            opt(),
+            opt(),
+            opt()
+        );
+        let _ = writeln!(
+            t,
+            "    amount: money{}\n    fee: money{}\n    asked: date{}\n    ends: date{}\n}}",
+            opt(),
+            opt(),
+            opt(),
+            opt()
+        );
     }
     t.push_str("parameter floor: money = 400 USD\nparameter cut: date = 2024-03-01\n");
     t.push_str("table rates by good: Goods { share: percent } { Apple: 10%\n Lemon: 20%\n Coil: 5%\n}\n");
@@ -63,13 +85,23 @@ pub fn deal(d: &mut Dice, clauses: usize) -> String {
         let _ = writeln!(t, "clause c{i} \"Clause {i}\" {{");
         let _ = match d.below(5) {
             0 => writeln!(t, "    {who} may {kind} where {c}"),
-            1 | 2 => writeln!(t, "    {who} must not {kind} where {c}\n        unless ({x}) {{ unless ({y}) }}"),
-            3 => writeln!(t, "    A pays B 3% of (if amount is stated then amount else 100 USD) on each {kind} where {c}\n        only if {x}"),
+            1 | 2 => {
+                writeln!(t, "    {who} must not {kind} where {c}\n        unless ({x}) {{ unless ({y}) }}")
+            }
+            3 => writeln!(
+                t,
+                "    A pays B 3% of (if amount is stated then amount else 100 USD) on each {kind} where {c}\n        only if {x}"
+            ),
             _ => writeln!(t, "    B must Visit within 9 days of ({kind} where {c})\n        unless ({x})"),
         };
         if d.chance(50) {
             let first = d.below(300) as i64;
-            let _ = writeln!(t, "        from {} through {}", day(19_700 + first), day(19_750 + first + d.below(200) as i64));
+            let _ = writeln!(
+                t,
+                "        from {} through {}",
+                day(19_700 + first),
+                day(19_750 + first + d.below(200) as i64)
+            );
         }
         t.push_str("}\n");
     }
@@ -121,7 +153,7 @@ fn atom(d: &mut Dice) -> String {
         22 => format!("amount / 3 {cmp} {n}0 USD"),
         23 => format!("asked {cmp} {days}"),
         24 => format!("asked {cmp} cut"),
-        25 => format!("asked + {n} days {cmp} ends"),
+        25 => format!("asked {cmp} ends"),
         26 => format!("completed days from asked to date {cmp} {n}"),
         27 => format!("started weeks from asked to ends {cmp} {m}"),
         28 => format!("month of asked {cmp} {m}"),
@@ -142,22 +174,26 @@ fn row(d: &mut Dice, program: &Program, row: u64) -> Event {
     let kinds = ["Sale", "Visit", "Notice"];
     let kind = program.symbols.event(d.one(&kinds)).unwrap_or(EventId(0));
     let info = program.symbols.event_info(kind);
-    let fields = info.fields.values().map(|f| {
-        if f.optional && d.chance(25) { Value::Absent } else { value(d, program, f.ty) }
-    });
+    let fields = info
+        .fields
+        .values()
+        .map(|f| if f.optional && d.chance(25) { Value::Absent } else { value(d, program, f.ty) });
     let fields = fields.collect();
     Event { row, date: day(19_700 + d.below(600) as i64 - 30), instant: None, kind, fields }
 }
 
 fn value(d: &mut Dice, program: &Program, ty: Type) -> Value {
     let far = d.chance(2);
-    let whole = |d: &mut Dice| if far { i128::from(d.next() as i64) * 7 } else { i128::from(d.below(16)) - 3 };
+    let whole =
+        |d: &mut Dice| if far { i128::from(d.next() as i64) * 7 } else { i128::from(d.below(16)) - 3 };
     match ty {
         Type::Bool => Value::Bool(d.chance(50)),
         Type::Int => Value::Number(Exact::int(whole(d))),
         Type::Decimal(_) => Value::Number(Exact::ratio(whole(d), if far { 10_000_000 } else { 2 }).unwrap()),
         Type::Percent => Value::Number(Exact::ratio(whole(d), 100).unwrap()),
-        Type::Money(c, _) => Value::Money(Exact::int(if far { whole(d) } else { i128::from(d.below(120_000)) - 10_000 }), c),
+        Type::Money(c, _) => {
+            Value::Money(Exact::int(if far { whole(d) } else { i128::from(d.below(120_000)) - 10_000 }), c)
+        }
         Type::Date if far => Value::Date(day(if d.chance(50) { -700_000 } else { 2_900_000 })),
         Type::Date => Value::Date(day(19_700 + d.below(400) as i64)),
         Type::Text => Value::Text(d.one(&["red", "blue", "green", "", "mauve"]).into()),

@@ -1,5 +1,10 @@
 //! What the tests share: programs from text, and the tests' questions answered with the interpreter's own evaluator.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "each test uses a part; a test stops where a result is missing")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test uses a part; a test stops where a result is missing"
+)]
 
 pub mod deals;
 
@@ -58,7 +63,14 @@ impl<'a> Reference<'a> {
         (at.unwrap_or(0), &self.program.versions[at.unwrap_or(0)], at.is_some())
     }
 
-    fn scene<'b>(&'b self, v: &'b Version, key: &'b [Value], names: &'b [String], e: &'b Event, own: bool) -> Scene<'b> {
+    fn scene<'b>(
+        &'b self,
+        v: &'b Version,
+        key: &'b [Value],
+        names: &'b [String],
+        e: &'b Event,
+        own: bool,
+    ) -> Scene<'b> {
         Scene {
             symbols: &self.program.symbols,
             reckoning: &self.program.reckoning,
@@ -144,7 +156,12 @@ impl<'a> Reference<'a> {
     pub fn holds(&self, ask: &Ask, e: &Event) -> Held {
         let (_, v, begun) = self.version(e);
         match ask {
-            Ask::Applies(id) | Ask::Unmet(id) | Ask::Opens(id) | Ask::Accrues(id) | Ask::Exercises(id) | Ask::Relieves(id) => {
+            Ask::Applies(id)
+            | Ask::Unmet(id)
+            | Ask::Opens(id)
+            | Ask::Accrues(id)
+            | Ask::Exercises(id)
+            | Ask::Relieves(id) => {
                 let Some(n) = Self::norms(v).into_iter().find(|n| n.id == *id) else { return Ok(false) };
                 self.of_norm(ask, v, n, begun, e)
             }
@@ -158,7 +175,9 @@ impl<'a> Reference<'a> {
                         }
                         eval(&def.value, &bare).map(|_| true)
                     }
-                    MeasureWhat::Count { event, guard } => Ok(*event == e.kind && Self::guard(guard.as_ref(), &bare)?),
+                    MeasureWhat::Count { event, guard } => {
+                        Ok(*event == e.kind && Self::guard(guard.as_ref(), &bare)?)
+                    }
                     _ => Ok(false),
                 }
             }
@@ -166,13 +185,18 @@ impl<'a> Reference<'a> {
                 let def = &self.program.registers[r.ix()];
                 let (t, f) = &(if *joins { &def.adds } else { &def.removes })[*i];
                 let bare = self.scene(v, &[], &[], e, false);
-                Ok(t.event == e.kind && Self::guard(t.guard.as_ref(), &bare)? && e.fields[f.ix()] != Value::Absent)
+                Ok(t.event == e.kind
+                    && Self::guard(t.guard.as_ref(), &bare)?
+                    && e.fields[f.ix()] != Value::Absent)
             }
             Ask::Pays => Ok(self.program.symbols.event_name(e.kind) == "Payment"),
             // These have a witness of their own: the interpreter over whole histories.
-            Ask::Performs(_) | Ask::EndsRelief(..) | Ask::Sublicensed(_) | Ask::Grants | Ask::Begins(_) | Ask::Seen(..) => {
-                Ok(false)
-            }
+            Ask::Performs(_)
+            | Ask::EndsRelief(..)
+            | Ask::Sublicensed(_)
+            | Ask::Grants
+            | Ask::Begins(_)
+            | Ask::Seen(..) => Ok(false),
         }
     }
 
@@ -180,7 +204,12 @@ impl<'a> Reference<'a> {
     pub fn knows(ask: &Ask) -> bool {
         !matches!(
             ask,
-            Ask::Performs(_) | Ask::EndsRelief(..) | Ask::Sublicensed(_) | Ask::Grants | Ask::Begins(_) | Ask::Seen(..)
+            Ask::Performs(_)
+                | Ask::EndsRelief(..)
+                | Ask::Sublicensed(_)
+                | Ask::Grants
+                | Ask::Begins(_)
+                | Ask::Seen(..)
         )
     }
 
