@@ -7,6 +7,7 @@
 mod facts;
 mod gather;
 mod linear;
+mod paid;
 mod slice;
 pub(crate) mod values;
 
