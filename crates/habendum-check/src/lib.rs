@@ -16,6 +16,7 @@ mod grants;
 pub mod merge;
 pub mod minimise;
 pub mod pool;
+pub mod prove;
 pub mod rules;
 pub mod shown;
 pub mod solver;

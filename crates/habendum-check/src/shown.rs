@@ -8,10 +8,15 @@ use crate::encode::{Moment, day_number};
 use crate::explore::{Budget, search};
 use crate::finding::Witness;
 use crate::solver::{Answer, Formula, Linear, Objective};
+use habendum_model::expr::Expr;
 use habendum_model::value::ClauseId;
+use habendum_norm::eval::{Scene, truth};
+use habendum_norm::event::Event;
+use habendum_norm::interpret::measures::Measures;
 use habendum_norm::outcome::{ClockOutcome, Outcome};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// More rows than this are not tried where what is opaque keeps a row from showing what it should.
 const MOST_TRIES: usize = 6;
@@ -79,4 +84,31 @@ pub fn history(case: &Case<'_>, clauses: &[ClauseId], wanted: &dyn Fn(&Outcome) 
     let mut goal = |rows: &[Outcome], _: &[ClockOutcome]| rows.last().is_some_and(wanted);
     let budget = Budget { depth: 3, steps: 40_000, ..Budget::default() };
     search(case, Some(&slice), &mut goal, budget).witness
+}
+
+/// Whether a guard over an event's own fields holds on it, under the values that the case takes.
+pub fn holds(case: &Case<'_>, guard: &Expr, e: &Event) -> bool {
+    let Some(run) = case.start(&BTreeMap::new()) else { return false };
+    let program = run.program();
+    let version = program
+        .versions
+        .iter()
+        .rev()
+        .find(|v| v.from.fixed().is_some_and(|d| d <= e.date))
+        .or(program.versions.first());
+    let params = version.map_or(&[][..], |v| v.params.as_slice());
+    let scene = Scene {
+        symbols: &program.symbols,
+        reckoning: &program.reckoning,
+        fields: &e.fields,
+        trigger: &[],
+        today: e.date,
+        params,
+        key: &[],
+        key_fields: &[],
+        term_start: e.date,
+        measures: &Measures::new(Arc::default()),
+        registers: &[],
+    };
+    truth(guard, &scene).unwrap_or(false)
 }

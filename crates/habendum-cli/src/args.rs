@@ -29,6 +29,8 @@ pub enum Command {
     Eval(Eval),
     /// Run the scenarios and properties of a deal.
     Test(Test),
+    /// Tell what a change of a contract really changes: outcomes and amounts, each with an example.
+    Diff(Diff),
     /// Show the consolidated text, or a redline.
     Show(Show),
     /// Show the table of key terms: now, before, changed by.
@@ -93,6 +95,35 @@ pub struct Check {
     /// Do not look for conflicts between clauses.
     #[arg(long)]
     pub no_conflicts: bool,
+    /// The day by which waivers expire [default: today].
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
+}
+
+/// `habendum diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The deal before: a folder, a file, or git:REF:PATH.
+    pub base: String,
+    /// The deal after. Without it, two days of the one deal are compared.
+    pub head: Option<String>,
+    /// The base's text in force on this day, as if it were the only one.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// The head's text in force on this day, as if it were the only one.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Kinds of change that fail the run, comma-separated [default: any]; `none` for none.
+    #[arg(long, value_name = "KINDS")]
+    pub deny: Vec<String>,
+    /// Format, and file: human, json, sarif, markdown, github; repeatable.
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub output: Vec<String>,
+    #[command(flatten)]
+    pub values: Values,
+    /// Apply the schedules that `habendum.toml` names; otherwise open parameters stay open.
+    #[arg(long)]
+    pub config_schedules: bool,
     /// The day by which waivers expire [default: today].
     #[arg(long, value_name = "DATE")]
     pub today: Option<String>,

@@ -130,7 +130,8 @@ fn when(all: &[Days]) -> Option<String> {
     (!text.is_empty()).then(|| format!("holds {}", text.join("; and ")))
 }
 
-fn example(deal: &Deal, w: &Witness) -> Example {
+/// A history as data.
+pub(crate) fn example(deal: &Deal, w: &Witness) -> Example {
     let name = |p: &habendum_model::value::ParamId| {
         deal.symbols.params.get_index(p.ix()).map_or_else(|| "?".into(), |(n, _)| n.clone())
     };
@@ -146,7 +147,8 @@ fn example(deal: &Deal, w: &Witness) -> Example {
     }
 }
 
-fn in_words(w: &Example) -> String {
+/// A history for people.
+pub(crate) fn in_words(w: &Example) -> String {
     let mut text = String::from("for example");
     if !w.values.is_empty() {
         let values: Vec<String> = w.values.iter().map(|(n, v)| format!("{n} = {v}")).collect();

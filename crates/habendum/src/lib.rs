@@ -4,17 +4,18 @@
 //! -> `outcome_write` and `report`. Invariant: no printing here; the command line decides what is shown where.
 
 pub mod check;
+pub mod compare;
 pub mod config;
 pub mod conflicts;
 pub mod document;
 pub mod evaluate;
 pub mod explain;
 pub mod findings;
-pub mod independence;
 pub mod load;
 pub mod pipeline;
 pub mod receipt;
 pub mod report;
+mod revision;
 pub mod sample;
 pub mod scenario;
 pub mod schema;

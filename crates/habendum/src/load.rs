@@ -23,7 +23,7 @@ pub struct Loaded {
     pub config: Config,
 }
 
-/// Reads a deal: a folder, a `.term` file, or `-` for standard input.
+/// Reads a deal: a folder, a `.term` file, `git:REF:PATH` for either at a revision, or `-` for standard input.
 ///
 /// # Errors
 /// A path that is missing or unreadable, a folder without `.term` files, a text that is empty or not UTF-8, a faulty
@@ -37,6 +37,9 @@ pub fn load(path: &str) -> Result<Loaded, InputError> {
             .map_err(|e| InputError::at("<stdin>", format!("cannot be read: {e}")))?;
         sources.add("<stdin>", text("<stdin>", bytes)?);
         return Ok(Loaded { name: "-".to_owned(), sources, config: Config::default() });
+    }
+    if let Some(at) = path.strip_prefix("git:") {
+        return crate::revision::load(path, at);
     }
     let root = Path::new(path);
     let meta = std::fs::metadata(root).map_err(|e| missing(path, &e))?;
@@ -66,7 +69,7 @@ pub fn load(path: &str) -> Result<Loaded, InputError> {
     Ok(Loaded { name: path.to_owned(), sources, config })
 }
 
-fn empty(path: &str) -> InputError {
+pub(crate) fn empty(path: &str) -> InputError {
     InputError::at(path, "the file is empty: a deal has at least an `agreement`")
         .help("`habendum new NAME` makes a deal to start from")
 }
@@ -111,7 +114,7 @@ fn read(path: &Path) -> Result<Vec<u8>, InputError> {
 }
 
 /// The text of a source: UTF-8, without a byte-order mark, within the 4 GiB that spans can point into.
-fn text(name: &str, bytes: Vec<u8>) -> Result<String, InputError> {
+pub(crate) fn text(name: &str, bytes: Vec<u8>) -> Result<String, InputError> {
     if u32::try_from(bytes.len()).is_err() {
         return Err(InputError::at(name, "the file is larger than 4 GiB"));
     }

@@ -32,7 +32,7 @@ pub fn waive(found: Vec<Diagnostic>, files: &[File], today: Date) -> (Vec<Diagno
     let mut waivers: Vec<Found<'_>> = files.iter().flat_map(waivers_of).collect();
     let (mut kept, mut waived) = (Vec::new(), Vec::new());
     for d in found {
-        let hit = waivers.iter_mut().find(|w| d.code.starts_with('C') && covers(w, &d));
+        let hit = waivers.iter_mut().find(|w| d.code.starts_with(['C', 'D']) && covers(w, &d));
         match hit {
             Some(w) => {
                 w.used = true;
@@ -140,7 +140,7 @@ pub fn levels(found: Vec<Diagnostic>, config: &Config) -> Vec<Diagnostic> {
     found
         .into_iter()
         .filter_map(|mut d| {
-            let level = if d.code.starts_with('C') { config.lint.get(&d.code) } else { None };
+            let level = if d.code.starts_with(['C', 'D']) { config.lint.get(&d.code) } else { None };
             match level {
                 Some(Level::Off) => return None,
                 Some(Level::Info) => d.severity = Severity::Info,

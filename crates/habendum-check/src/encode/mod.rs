@@ -9,6 +9,7 @@ mod verdict;
 
 pub use expr::Frame;
 pub(crate) use expr::{Figure, order};
+pub(crate) use moment::fixed;
 pub use moment::{Feeds, History, Mark, Moment, day_number};
 pub(crate) use verdict::frame;
 pub use verdict::{Speaks, Verdicts, verdicts};

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 
 /// Combinations as indices into the values of each field.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Combos {
+pub(crate) struct Combos {
     pub rows: Vec<Vec<usize>>,
     /// Every combination is there.
     pub full: bool,
 }
 
 /// Combinations of fields with so many values each.
-pub(super) fn combos(sizes: &[usize], most: usize) -> Combos {
+pub(crate) fn combos(sizes: &[usize], most: usize) -> Combos {
     let product = sizes.iter().try_fold(1_usize, |p, n| p.checked_mul((*n).max(1)));
     match product {
         Some(p) if p <= most => Combos { rows: product_of(sizes), full: true },

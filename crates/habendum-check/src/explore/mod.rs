@@ -5,7 +5,7 @@
 //! that leaves nothing behind begins no longer history, for no later outcome can hang on it; [`Searched`] never claims more
 //! than was tried.
 
-mod combos;
+pub(crate) mod combos;
 mod lanes;
 mod pair;
 mod walk;

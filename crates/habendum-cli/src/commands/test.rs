@@ -58,12 +58,16 @@ fn human(t: &Tested, opened: &Opened, coverage: bool, style: Style) -> String {
             text.push_str(&format!("  {} {}\n", style.red("FAILED"), s.title));
         }
     }
-    let (mut proved, mut open) = (0, 0);
+    let (mut proved, mut refuted, mut open) = (0, 0, 0);
     for p in &t.properties {
         match &p.proof {
             Proof::Proved => {
                 proved += 1;
                 text.push_str(&format!("  {} {}\n", style.green("proved"), p.title));
+            }
+            Proof::Refuted(_) => {
+                refuted += 1;
+                text.push_str(&format!("  {} {}\n", style.red("FALSE "), p.title));
             }
             Proof::Inconclusive(_) => {
                 open += 1;
@@ -79,8 +83,11 @@ fn human(t: &Tested, opened: &Opened, coverage: bool, style: Style) -> String {
     let c = &t.coverage;
     let reached = c.total.saturating_sub(c.unreached.len());
     text.push_str(&format!("\n{passed} passed, {failed} failed"));
-    if proved + open > 0 {
+    if proved + refuted + open > 0 {
         text.push_str(&format!("; {proved} proved, {open} undecided"));
+    }
+    if refuted > 0 {
+        text.push_str(&format!(", {refuted} false"));
     }
     text.push_str(&format!(
         "; scenarios reach {reached} of {} clauses, exceptions and bands{}\n",

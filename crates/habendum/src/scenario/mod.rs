@@ -82,7 +82,7 @@ impl Tested {
         let mismatches = self.scenarios.iter().flat_map(|s| s.mismatches.iter().cloned());
         let open = self.properties.iter().filter_map(|p| match &p.proof {
             Proof::Proved => None,
-            Proof::Inconclusive(d) => Some(d.clone()),
+            Proof::Inconclusive(d) | Proof::Refuted(d) => Some(d.clone()),
         });
         mismatches.chain(open).collect()
     }
@@ -93,10 +93,11 @@ impl Tested {
         self.properties.iter().filter(|p| matches!(p.proof, Proof::Inconclusive(_))).count() as u64
     }
 
-    /// True where a scenario failed.
+    /// True where a scenario failed or a property does not hold.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.scenarios.iter().any(|s| !s.mismatches.is_empty())
+            || self.properties.iter().any(|p| matches!(p.proof, Proof::Refuted(_)))
     }
 
     /// Cases for JUnit.
@@ -117,6 +118,7 @@ impl Tested {
             class: class(p.span),
             outcome: match &p.proof {
                 Proof::Proved => CaseOutcome::Passed,
+                Proof::Refuted(d) => CaseOutcome::Failed(texts(std::slice::from_ref(d), sources)),
                 Proof::Inconclusive(d) => CaseOutcome::Skipped(texts(std::slice::from_ref(d), sources)),
             },
         });
@@ -150,10 +152,14 @@ impl Tested {
                         outcome: "proved".to_owned(),
                         messages: Vec::new(),
                     },
-                    Proof::Inconclusive(d) => TestRecord {
+                    Proof::Inconclusive(d) | Proof::Refuted(d) => TestRecord {
                         title: p.title.clone(),
                         place: place(p.span),
-                        outcome: "inconclusive".to_owned(),
+                        outcome: match p.proof {
+                            Proof::Refuted(_) => "refuted",
+                            Proof::Proved | Proof::Inconclusive(_) => "inconclusive",
+                        }
+                        .to_owned(),
                         messages: messages(std::slice::from_ref(d), sources),
                     },
                 })
