@@ -94,6 +94,10 @@ fn difference(p: &Pairing<'_>, ids: (Option<ClauseId>, Option<ClauseId>), a: &Lo
     let (x, y) = (accrued(a, ids.0), accrued(b, ids.1));
     let total = |m: &BTreeMap<(PartyId, PartyId), i128>| m.values().sum::<i128>();
     let d = total(&y) - total(&x);
+    // A refund that outweighs everything says the contrary of what the change does to payments.
+    if total(&x) < 0 || total(&y) < 0 {
+        return 0;
+    }
     if d != 0 {
         return d;
     }

@@ -4,11 +4,12 @@
 //! formulas say of an event is what the interpreter says of it, as far as nothing opaque is asked.
 
 mod expr;
+mod figure;
 mod moment;
 mod verdict;
 
 pub use expr::Frame;
-pub(crate) use expr::{Figure, order};
+pub(crate) use figure::{Figure, order};
 pub(crate) use moment::fixed;
 pub use moment::{Feeds, History, Mark, Moment, day_number};
 pub(crate) use verdict::frame;

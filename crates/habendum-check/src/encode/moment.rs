@@ -391,6 +391,8 @@ impl<'p> Moment<'p> {
     pub fn plain(&self) -> Vec<Objective> {
         let mut out = vec![Objective::Int(self.day)];
         let info = self.base.symbols.event_info(self.kind);
+        // A date of a field reads best near the agreement's own.
+        let first = self.base.effective.fixed().and_then(|d| i64::try_from(day_number(d)).ok()).unwrap_or(0);
         for (f, i) in self.fields.iter().zip(info.fields.values()) {
             if let Formula::Bool(b) = f.present {
                 out.push(Objective::Bool(b));
@@ -406,8 +408,8 @@ impl<'p> Moment<'p> {
                     Type::Int | Type::Decimal(_) | Type::Percent | Type::Money(..) => {
                         Objective::Near(*v, *parts)
                     }
+                    Type::Date => Objective::Near(*v, first),
                     Type::Bool
-                    | Type::Date
                     | Type::Instant
                     | Type::Duration
                     | Type::Text

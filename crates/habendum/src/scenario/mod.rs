@@ -209,7 +209,7 @@ pub struct TestRecord {
     pub title: String,
     /// `file:line:column`.
     pub place: String,
-    /// `passed`, `failed`, `proved` or `inconclusive`.
+    /// `passed`, `failed`, `proved`, `refuted` or `inconclusive`.
     pub outcome: String,
     /// What was found instead of what was expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
