@@ -7,7 +7,9 @@ use crate::case::{Case, split};
 use crate::finding::Finding;
 use crate::merge::across;
 use crate::rules;
+use crate::words::{resolved, scenario as scenario_of};
 use habendum_model::deal::{Binding, Deal};
+use habendum_model::value::{ParamId, Value};
 use habendum_syntax::Diagnostic;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -17,6 +19,8 @@ use std::collections::BTreeMap;
 pub struct Report {
     /// Findings.
     pub findings: Vec<Finding>,
+    /// For each finding with a witness that can be written down, a scenario that fails until it is resolved.
+    pub scenarios: Vec<Option<String>>,
     /// The open dates of each case that was looked at, by name.
     pub cases: Vec<BTreeMap<String, Date>>,
     /// Some orders of open dates were left out, for their number.
@@ -37,10 +41,22 @@ pub fn check(deal: &Deal, binding: &Binding) -> Result<Report, Vec<Diagnostic>> 
         key(a).cmp(&key(b))
     });
     let named = |c: &Case<'_>| {
-        let name = |p: habendum_model::value::ParamId| {
-            deal.symbols.params.get_index(p.ix()).map_or("?", |(n, _)| n.as_str()).to_owned()
-        };
+        let name =
+            |p: ParamId| deal.symbols.params.get_index(p.ix()).map_or("?", |(n, _)| n.as_str()).to_owned();
         c.assumed.iter().map(|(p, d)| (name(*p), *d)).collect()
     };
-    Ok(Report { findings, cases: cases.iter().map(named).collect(), partial })
+    let scenarios = findings.iter().map(|f| scenario(&cases, f)).collect();
+    Ok(Report { findings, scenarios, cases: cases.iter().map(named).collect(), partial })
+}
+
+/// A finding's witness as a scenario, under the readings and dates with which it was shown.
+fn scenario(cases: &[Case<'_>], f: &Finding) -> Option<String> {
+    let w = f.witness.as_ref()?;
+    let shows = |c: &&Case<'_>| {
+        let assumed = |(p, d): (&ParamId, &Date)| w.values.get(p).is_none_or(|v| *v == Value::Date(*d));
+        c.assumed.iter().all(assumed) && c.replay(w).is_ok_and(|r| !r.rows.is_empty() || !r.clock.is_empty())
+    };
+    let case = cases.iter().find(shows)?;
+    let title = format!("{}: {}", f.diagnostic.code, f.diagnostic.message).replace('"', "'");
+    scenario_of(case, w, &title, &resolved(case, w))
 }

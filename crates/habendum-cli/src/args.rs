@@ -95,6 +95,9 @@ pub struct Check {
     /// Do not look for conflicts between clauses.
     #[arg(long)]
     pub no_conflicts: bool,
+    /// Write each conflict's example to this folder, as a scenario that fails until the conflict is resolved.
+    #[arg(long, value_name = "DIR")]
+    pub emit_scenarios: Option<String>,
     /// The day by which waivers expire [default: today].
     #[arg(long, value_name = "DATE")]
     pub today: Option<String>,

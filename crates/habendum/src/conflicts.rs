@@ -6,7 +6,6 @@
 use crate::pipeline::{Error, Opened};
 use habendum_check::finding::{Finding, Interval, Standing, Witness};
 use habendum_model::deal::{Binding, Deal};
-use habendum_model::value::Value;
 use habendum_norm::event::Event;
 use habendum_syntax::Diagnostic;
 use schemars::JsonSchema;
@@ -28,6 +27,9 @@ pub struct Detail {
     /// A history that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Example>,
+    /// The same as a scenario that fails until the finding is resolved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
 }
 
 /// Days on which a finding holds.
@@ -68,10 +70,10 @@ pub fn conflicts(
     binding: &Binding,
 ) -> Result<Vec<(Diagnostic, Detail)>, Error> {
     let report = habendum_check::check(deal, binding).map_err(|d| opened.faults(d))?;
-    Ok(report.findings.into_iter().map(|f| said(deal, f)).collect())
+    Ok(report.findings.into_iter().zip(report.scenarios).map(|(f, s)| said(deal, f, s)).collect())
 }
 
-fn said(deal: &Deal, f: Finding) -> (Diagnostic, Detail) {
+fn said(deal: &Deal, f: Finding, scenario: Option<String>) -> (Diagnostic, Detail) {
     let detail = Detail {
         verdict: verdict(&f.standing).to_owned(),
         because: match &f.standing {
@@ -81,6 +83,7 @@ fn said(deal: &Deal, f: Finding) -> (Diagnostic, Detail) {
         clauses: f.clauses.iter().map(|c| deal.symbols.clause_name(*c).to_owned()).collect(),
         intervals: f.intervals.iter().map(|i| days(deal, i)).collect(),
         witness: f.witness.as_ref().map(|w| example(deal, w)),
+        scenario,
     };
     let mut d = f.diagnostic;
     if let Some(when) = when(&detail.intervals) {
@@ -167,14 +170,8 @@ pub(crate) fn in_words(w: &Example) -> String {
     text
 }
 
+/// An event in the words of scenarios; one that they cannot write keeps its names alone.
 fn event(deal: &Deal, e: &Event) -> String {
-    let info = deal.symbols.event_info(e.kind);
-    let fields: Vec<String> = info
-        .fields
-        .keys()
-        .zip(&e.fields)
-        .filter(|(_, v)| **v != Value::Absent)
-        .map(|(n, v)| format!("{n} {}", habendum_norm::eval::show(&deal.symbols, v)))
-        .collect();
-    format!("{} {} {{ {} }}", e.date, deal.symbols.event_name(e.kind), fields.join(", "))
+    habendum_check::words::event(&deal.symbols, e)
+        .unwrap_or_else(|| format!("{} {} {{ ... }}", e.date, deal.symbols.event_name(e.kind)))
 }

@@ -7,6 +7,7 @@ use crate::term::{Exit, Style};
 use habendum::check::{self, Checkup, Order};
 use habendum::findings::{concise, counted, github, junit, sarif};
 use habendum::pipeline;
+use std::collections::BTreeMap;
 
 const FORMATS: [&str; 6] = ["human", "concise", "json", "sarif", "junit", "github"];
 
@@ -30,10 +31,28 @@ pub fn run(a: &Check) -> Result<Exit, String> {
         Ok(c) => c,
         Err(e) => return stop(e),
     };
+    if let Some(folder) = &a.emit_scenarios {
+        emit(&c, folder)?;
+    }
     for o in &outputs {
         o.write(&text(&c, o)?)?;
     }
     Ok(exit(&c, level))
+}
+
+/// Writes each conflict's example as a scenario, one file for each finding: `C008-1.term`, `C008-2.term`, ...
+fn emit(c: &Checkup, folder: &str) -> Result<(), String> {
+    let fault = |e: &dyn std::fmt::Display| format!("{folder}: {e}");
+    std::fs::create_dir_all(folder).map_err(|e| fault(&e))?;
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for f in &c.findings.findings {
+        let Some(scenario) = f.conflict.as_ref().and_then(|d| d.scenario.as_ref()) else { continue };
+        let n = count.entry(&f.code).or_default();
+        *n += 1;
+        let path = format!("{}/{}-{n}.term", folder.trim_end_matches('/'), f.code);
+        Output { format: "scenario".to_owned(), file: Some(path) }.write(scenario)?;
+    }
+    Ok(())
 }
 
 fn exit(c: &Checkup, level: FailLevel) -> Exit {
