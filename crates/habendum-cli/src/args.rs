@@ -116,6 +116,9 @@ pub struct Diff {
     /// The head's text in force on this day, as if it were the only one.
     #[arg(long, value_name = "DATE")]
     pub to: Option<String>,
+    /// Run these events under both sides too, and tell which rows and sums differ; repeatable.
+    #[arg(long, value_name = "EVENTS")]
+    pub replay: Vec<String>,
     /// Kinds of change that fail the run, comma-separated [default: any]; `none` for none.
     #[arg(long, value_name = "KINDS")]
     pub deny: Vec<String>,

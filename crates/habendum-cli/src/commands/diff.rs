@@ -5,7 +5,7 @@ use crate::args::Diff;
 use crate::output;
 use crate::term::Exit;
 use habendum::check::today;
-use habendum::compare::{Compared, Order, compare, human, kind, markdown};
+use habendum::compare::{Compared, Order, compare, human, kind, markdown, replay};
 use habendum::findings::{github, sarif};
 use habendum::pipeline;
 use std::collections::BTreeSet;
@@ -31,10 +31,17 @@ pub fn run(a: &Diff) -> Result<Exit, String> {
     };
     let mut base = pipeline::open(&a.base, &wants).map_err(|e| e.to_string())?;
     let mut head = pipeline::open(head, &wants).map_err(|e| e.to_string())?;
-    let c = match compare((&mut base, &wants), (&mut head, &wants), &order) {
+    let mut c = match compare((&mut base, &wants), (&mut head, &wants), &order) {
         Ok(c) => c,
         Err(e) => return stop(e),
     };
+    if !a.replay.is_empty() {
+        let days = (order.from, order.to);
+        match replay((&mut base, &wants), (&mut head, &wants), days, &a.replay) {
+            Ok(r) => c.comparison.replay = Some(r),
+            Err(e) => return stop(e),
+        }
+    }
     for o in &outputs {
         o.write(&match o.format.as_str() {
             "json" => serde_json::to_string_pretty(&c.comparison).map_err(|e| e.to_string())? + "\n",

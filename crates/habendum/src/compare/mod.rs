@@ -4,9 +4,11 @@
 //! Invariant: a change is listed with a history that was replayed on both sides; the verdict `equivalent` is a proof.
 
 mod markdown;
+mod replay;
 mod text;
 
 pub use markdown::markdown;
+pub use replay::{AmountChange, Replay, VerdictChange, replay};
 pub use text::human;
 
 use crate::conflicts::{Example, example};
@@ -63,6 +65,9 @@ pub struct Comparison {
     pub undecided: Vec<UndecidedRecord>,
     /// Changes of a kind that is denied, waived ones left out.
     pub denied: u64,
+    /// One stream under both sides, where one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
 }
 
 /// A change of outcomes or amounts.
@@ -201,6 +206,7 @@ fn told(found: &Diff, (base, a): (&Opened, &Deal), (head, b): (&Opened, &Deal), 
             .map(|c| ClauseRecord { clause: c.clause.clone(), relation: c.relation.word().to_owned() })
             .collect(),
         vocabulary: found.vocabulary.clone(),
+        replay: None,
         undecided: found
             .undecided
             .iter()

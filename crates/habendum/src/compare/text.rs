@@ -1,6 +1,6 @@
 //! A comparison for people: a line a change, with its example, then clauses and what is open.
 
-use super::{ChangeRecord, Comparison};
+use super::{ChangeRecord, Comparison, Replay};
 use std::fmt::Write;
 
 /// A comparison as plain text.
@@ -35,8 +35,31 @@ pub fn human(c: &Comparison) -> String {
         }
         out.push('\n');
     }
+    if let Some(r) = &c.replay {
+        replayed(&mut out, r);
+    }
     let _ = writeln!(out, "{}", summary(c));
     out
+}
+
+fn replayed(out: &mut String, r: &Replay) {
+    let _ = writeln!(out, "The stream: {} rows, {} judged otherwise", r.rows, r.changed);
+    for v in &r.verdicts {
+        let by = if v.clauses.is_empty() { String::new() } else { format!(" ({})", v.clauses.join(", ")) };
+        let _ = writeln!(
+            out,
+            "  {} {}: {} -> {}{by}, first row {}",
+            v.rows, v.kind, v.before, v.after, v.first_row
+        );
+    }
+    for a in &r.amounts {
+        let _ = writeln!(
+            out,
+            "  {}: {} owes {} {} {} instead of {}",
+            a.clause, a.payer, a.payee, a.after, a.currency, a.before
+        );
+    }
+    out.push('\n');
 }
 
 /// One line for the whole.
