@@ -6,6 +6,8 @@
 mod expr;
 mod figure;
 mod moment;
+mod past;
+mod pin;
 mod verdict;
 
 pub use expr::Frame;

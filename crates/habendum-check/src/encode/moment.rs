@@ -278,6 +278,11 @@ impl<'p> Moment<'p> {
         })
     }
 
+    /// How many texts the deal names.
+    pub(crate) fn named_texts(&self) -> i128 {
+        self.texts.len() as i128
+    }
+
     /// The numbers of a person.
     pub(crate) fn person(&self, by: IntVar, p: PartyId) -> Formula {
         match self.code(&Value::Party(p)) {

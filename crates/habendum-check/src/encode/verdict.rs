@@ -5,6 +5,7 @@
 
 use super::expr::Frame;
 use super::moment::{Feeds, History, Moment, Unknown, day_number};
+use super::past::{Past, past};
 use crate::solver::{Formula, IntVar};
 use habendum_model::expr::WhoMember;
 use habendum_model::value::{ClauseId, PartyId, RegisterId, Value};
@@ -83,10 +84,12 @@ pub fn verdicts(m: &mut Moment<'_>, version: &Version) -> Verdicts {
                 let frame = frame(version, n);
                 let shown = k.shown_by.guard.as_ref().map_or(Formula::Const(true), |g| m.truth(g, &frame));
                 let kept = m.truth(&k.condition, &frame);
-                let who =
-                    m.actor().map_or(Formula::Const(true), |by| m.among(version, &k.who, n.id.clause, by));
+                // Whoever acts: the event shows the state, and the breach is of whom the duty binds.
+                let excepted = m.excepted(&n.exceptions, &frame);
+                let excused = m.excused(version, n.id.clause);
                 let force = m.in_force(version, n);
-                unmet.push((i, Formula::and([force, who, shown, Formula::not(kept)])));
+                let spared = Formula::or([kept, excepted, excused]);
+                unmet.push((i, Formula::and([force, shown, Formula::not(spared)])));
             }
             Body::Duty(d) if d.event == m.event => {
                 beyond.insert("an obligation that the event may perform");
@@ -112,14 +115,14 @@ pub fn verdicts(m: &mut Moment<'_>, version: &Version) -> Verdicts {
             | Body::Inert(_) => {}
         }
     }
-    rank(version, &mut speaks);
+    rank(m, version, &mut speaks);
     let by_party = m.by_party();
     Verdicts { within, speaks, unmet, by_party, beyond }
 }
 
-/// Fills in which rules stand: one stands unless an opposite one that prevails over it applies and itself stands. In a
-/// circle nothing ranks, so each member stands where it applies and none outside the circle drops it.
-fn rank(version: &Version, speaks: &mut [Speaks]) {
+/// Fills in which rules stand: one stands unless an opposite one that prevails over it applies and itself stands. What is
+/// never decided, since rules give way to one another in a circle, stands.
+fn rank(m: &mut Moment<'_>, version: &Version, speaks: &mut [Speaks]) {
     let yields = |a: usize, b: usize| {
         let (a, b): (&Norm, &Norm) = (&version.norms[a], &version.norms[b]);
         a.subject_to.contains(&b.id.clause) || b.notwithstanding.contains(&a.id.clause)
@@ -148,15 +151,43 @@ fn rank(version: &Version, speaks: &mut [Speaks]) {
             break;
         }
     }
-    for i in 0..speaks.len() {
-        speaks[i].stands = match &done[i] {
-            Some(f) => f.clone(),
-            None => {
-                let dropped =
-                    Formula::or(over[i].iter().filter_map(|j| done[*j].clone()).collect::<Vec<_>>());
-                Formula::and([speaks[i].applies.clone(), Formula::not(dropped)])
-            }
-        };
+    if done.iter().any(Option::is_none) {
+        in_circles(m, speaks, &over, &mut done);
+    }
+    for (s, f) in speaks.iter_mut().zip(done) {
+        s.stands = f.unwrap_or_else(|| s.applies.clone());
+    }
+}
+
+/// The fate of rules in circles, and of those that hang on them: round by round, a rule that applies falls to one that is
+/// known to stand, and is known to stand when all that could drop it have fallen or do not apply. Where some of a circle
+/// do not apply, the others may well be decided. What no round decides stands.
+fn in_circles(m: &mut Moment<'_>, speaks: &[Speaks], over: &[Vec<usize>], done: &mut [Option<Formula>]) {
+    let open: Vec<usize> = (0..speaks.len()).filter(|i| done[*i].is_none()).collect();
+    let known = |f: &Option<Formula>| f.clone().unwrap_or(Formula::Const(false));
+    let mut stand: Vec<Formula> = done.iter().map(known).collect();
+    let mut fall: Vec<Formula> = (0..speaks.len())
+        .map(|i| match &done[i] {
+            Some(f) => Formula::and([speaks[i].applies.clone(), f.clone().not()]),
+            None => Formula::Const(false),
+        })
+        .collect();
+    for _ in 0..=open.len() {
+        let (mut next_stand, mut next_fall) = (stand.clone(), fall.clone());
+        for i in open.iter().copied() {
+            let applies = &speaks[i].applies;
+            let hit = Formula::or(over[i].iter().map(|j| stand[*j].clone()).collect::<Vec<_>>());
+            let free =
+                over[i].iter().map(|j| Formula::or([speaks[*j].applies.clone().not(), fall[*j].clone()]));
+            let free = Formula::and(free.collect::<Vec<_>>());
+            // A name for each step keeps the formulas from growing with the rounds.
+            next_fall[i] = m.named(Formula::and([applies.clone(), hit]));
+            next_stand[i] = m.named(Formula::and([applies.clone(), free]));
+        }
+        (stand, fall) = (next_stand, next_fall);
+    }
+    for i in open {
+        done[i] = Some(Formula::and([speaks[i].applies.clone(), fall[i].clone().not()]));
     }
 }
 
@@ -167,6 +198,16 @@ pub(crate) fn frame<'v>(version: &'v Version, n: &'v Norm) -> Frame<'v> {
 }
 
 impl Moment<'_> {
+    /// A name for a formula.
+    fn named(&mut self, f: Formula) -> Formula {
+        if matches!(f, Formula::Const(_) | Formula::Bool(_)) {
+            return f;
+        }
+        let name = Formula::Bool(self.solver.boolean());
+        self.solver.assert(name.clone().iff(f));
+        name
+    }
+
     /// The event's day is in these, ends included.
     pub(crate) fn days(&self, from: Option<Date>, through: Option<Date>) -> Formula {
         let after = from.map_or(Formula::Const(true), |d| Formula::at_least(self.day, day_number(d)));
@@ -228,6 +269,14 @@ impl Moment<'_> {
         let name = self.symbols().clause_name(n.id.clause).to_owned();
         let (own, acts) = (self.marked(Feeds::Clause(n.id.clause)), self.marked(Feeds::Acts(n.id.clause)));
         let mut parts = vec![self.days(n.term.from.as_ref().and_then(|d| d.fixed()), None)];
+        match past(self.program, version, n) {
+            Past::Running => {}
+            Past::Over => return Formula::Const(false),
+            Past::Perhaps => {
+                let over = self.free(format!("{name} had run out{own}{acts}"));
+                parts.push(over.not());
+            }
+        }
         let ends = n.term.through.as_ref().and_then(|d| d.fixed());
         if let Some(last) = ends {
             let in_time = Formula::at_most(self.day, day_number(last));

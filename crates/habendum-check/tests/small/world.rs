@@ -1,0 +1,195 @@
+//! What can happen under a small deal: every event of a tiny domain on each day at which anything turns, and after every
+//! short history of events that leave a trace; judged by the interpreter alone.
+
+use super::deal::{Kind, Small};
+use habendum_model::binding::{Choices, bind};
+use habendum_model::consolidate::consolidate;
+use habendum_model::deal::Deal;
+use habendum_model::expr::Type;
+use habendum_model::resolve::resolve;
+use habendum_model::value::{EventId, Exact, PartyId, TermId, Value};
+use habendum_norm::event::Event;
+use habendum_norm::ir::Program;
+use habendum_norm::outcome::Outcome;
+use habendum_norm::{Interpreter, lower};
+use habendum_syntax::parse_file;
+use habendum_syntax::{Sources, render::render_concise};
+use jiff::civil::{Date, date};
+use std::sync::Arc;
+
+/// Days at which anything can turn in a small deal, and the days between.
+pub fn days() -> [Date; 6] {
+    [
+        date(2026, 1, 1),
+        date(2026, 1, 2),
+        date(2026, 1, 3),
+        date(2026, 1, 4),
+        date(2026, 2, 1),
+        date(2026, 2, 2),
+    ]
+}
+
+/// A deal and what runs it.
+pub struct World {
+    /// The deal.
+    pub deal: Deal,
+    /// Its norms.
+    pub program: Arc<Program>,
+    start: Interpreter,
+    /// Event kinds that the deal speaks of, with their tiny domains.
+    pub kinds: Vec<(EventId, Vec<Vec<Value>>)>,
+    /// Those of them that leave a trace on what comes after.
+    pub traces: Vec<EventId>,
+}
+
+/// The deal of a text, or what is wrong with it.
+pub fn read(text: &str) -> Result<Deal, String> {
+    let mut sources = Sources::default();
+    let id = sources.add("small.term", text);
+    let parsed = parse_file(id, text);
+    if parsed.has_errors() {
+        return Err(render_concise(&parsed.diagnostics, &sources));
+    }
+    let resolved = resolve(&[parsed.value]);
+    if resolved.has_errors() {
+        return Err(render_concise(&resolved.diagnostics, &sources));
+    }
+    let deal = resolved.value.unwrap();
+    program(&deal).map_err(|d| render_concise(&d, &sources))?;
+    Ok(deal)
+}
+
+fn program(deal: &Deal) -> Result<Arc<Program>, Vec<habendum_syntax::Diagnostic>> {
+    let binding = bind(deal, &Choices::default())?;
+    let texts = consolidate(deal, &binding);
+    if texts.has_errors() {
+        return Err(texts.diagnostics);
+    }
+    let lowered = lower(deal, &texts.value, &binding);
+    if lowered.has_errors() {
+        return Err(lowered.diagnostics);
+    }
+    Ok(Arc::new(lowered.value.unwrap()))
+}
+
+impl World {
+    /// The world of a deal.
+    pub fn new(small: &Small) -> Result<World, String> {
+        let text = small.text();
+        let deal = read(&text)?;
+        let program = program(&deal).unwrap();
+        let start = Interpreter::new(Arc::clone(&program)).map_err(|e| e.message)?;
+        let said: String = text.split_once("event Leave").unwrap().1.to_owned();
+        let spoken = |name: &str| {
+            let club = said.contains("Club") && ["Join", "Leave"].contains(&name);
+            said.contains(name) || club || (name == "Grant" && said.contains(" license "))
+        };
+        let kind = |name: &str| deal.symbols.event(name).unwrap();
+        let names: Vec<&str> = ["Act", "Sale", "Mark", "Join", "Leave", "Use", "Grant"]
+            .into_iter()
+            .filter(|n| spoken(n))
+            .collect();
+        let held = small.kinds();
+        let kept = held.contains(&Kind::Before) || held.contains(&Kind::Duty);
+        let traces = names
+            .iter()
+            .filter(|n| match **n {
+                "Mark" | "Join" | "Leave" => true,
+                "Grant" => said.contains("may sublicense"),
+                "Act" | "Sale" => kept,
+                _ => false,
+            })
+            .map(|n| kind(n))
+            .collect();
+        let kinds = names.iter().map(|n| (kind(n), domain(&deal, kind(n)))).collect();
+        Ok(World { program, start, kinds, traces, deal })
+    }
+
+    /// An interpreter at the first day.
+    pub fn start(&self) -> Interpreter {
+        self.start.clone()
+    }
+
+    /// Every first event, and every one after up to `depth - 1` events that leave a trace. The visitor has the history
+    /// before it.
+    pub fn walk(&self, depth: usize, visit: &mut dyn FnMut(&[Event], &Event, &Outcome)) {
+        self.from(&self.start, depth, &mut Vec::new(), visit);
+    }
+
+    fn from(
+        &self,
+        at: &Interpreter,
+        depth: usize,
+        before: &mut Vec<Event>,
+        visit: &mut dyn FnMut(&[Event], &Event, &Outcome),
+    ) {
+        let row = before.len() as u64 + 1;
+        for day in days() {
+            if before.last().is_some_and(|e| day < e.date) {
+                continue;
+            }
+            let mut here = at.clone();
+            here.advance(day).unwrap();
+            for (kind, values) in &self.kinds {
+                let goes_on = depth > 1 && self.traces.contains(kind);
+                for fields in values {
+                    let e = Event { row, date: day, instant: None, kind: *kind, fields: fields.clone() };
+                    let mut next = here.clone();
+                    let outcome = next.step(&e).unwrap();
+                    visit(before, &e, &outcome);
+                    if goes_on {
+                        before.push(e);
+                        self.from(&next, depth - 1, before, visit);
+                        before.pop();
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The values that a field of the tiny domain takes.
+fn values(deal: &Deal, kind: &str, name: &str, ty: Type) -> Vec<Value> {
+    let text = |t: &str| Value::Text(t.into());
+    match ty {
+        Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
+        Type::Party => (0..4).map(|i| Value::Party(PartyId(i))).collect(),
+        Type::Money(c, _) => {
+            [50, 100, 150, 200, 250].map(|n| Value::Money(Exact::int(n * 100), c)).into_iter().collect()
+        }
+        Type::Text if name == "exclusivity" => vec![text("exclusive"), text("non-exclusive")],
+        Type::Text => vec![text("x"), text("y")],
+        Type::Term(v) => {
+            let root = deal.symbols.vocabularies.get_index(v.ix()).unwrap().1.root;
+            let last = deal.symbols.terms[root.ix()].last;
+            // Grants have many fields: the root asset is left to uses.
+            let first = if kind == "Grant" && name == "asset" { root.0 + 1 } else { root.0 };
+            (first..=last.0).map(|t| Value::Term(TermId(t))).collect()
+        }
+        Type::Date => Vec::new(),
+        Type::Int | Type::Decimal(_) | Type::Percent | Type::Instant | Type::Duration | Type::Clause => {
+            panic!("not in small deals")
+        }
+    }
+}
+
+fn domain(deal: &Deal, kind: EventId) -> Vec<Vec<Value>> {
+    let name = deal.symbols.event_name(kind);
+    let mut all: Vec<Vec<Value>> = vec![Vec::new()];
+    for (field, info) in &deal.symbols.event_info(kind).fields {
+        let mut one = values(deal, name, field, info.ty);
+        if name == "Grant" && field == "sublicense" {
+            one.clear();
+        }
+        if info.optional && (name != "Grant" || one.is_empty()) {
+            one.push(Value::Absent);
+        }
+        all = all
+            .into_iter()
+            .flat_map(|so_far| {
+                one.iter().map(move |v| so_far.iter().cloned().chain([v.clone()]).collect::<Vec<_>>())
+            })
+            .collect();
+    }
+    all
+}
