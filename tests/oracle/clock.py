@@ -37,13 +37,13 @@ def accrue(run, draft):
     return run.fact("accrual", day, clause, **draft)
 
 
-def on_day(run, norm, day, key, conditions=True):
+def on_day(run, norm, day, key, conditions=True, suspended=True):
     """Whether a norm was in force on a day that is over: what ended it that day leaves the day to it."""
     ended = run.ended(norm, key)
     if ended is not None and ended.date < day:
         return False
     t = run.term(norm, day)
-    if not t.first <= day <= t.last or run.suspended(norm, day):
+    if not t.first <= day <= t.last or (suspended and run.suspended(norm, day)):
         return False
     return not conditions or all(expr.holds(c, scope_at(run, day, norm, key)) for c in norm.mods("While"))
 
@@ -83,10 +83,7 @@ def start(run, day):
     _forfeit(run, day)
     for ob in duties.opened_by_time(run, day):
         run.report_clock(day, ob.clause, ob.key, "opened")
-    for n in run.norms(day):
-        if n.is_payment and n.has("Each") and n.mod("InAdvance") is True:
-            for key in run.keys(n):
-                _advance(run, n, key, day)
+    advances(run, day)
 
 
 def _begin_anew(run, day):
@@ -132,19 +129,67 @@ def _forfeit(run, day):
             post(run, [{**draft, "date": day, "amount": -f.amount, "component": "principal"}])
 
 
+def advances(run, day, at_end=False):
+    """Payments in advance: at the start of a day, or (of what was resumed on the last day of its period) at its end."""
+    for n in run.norms(day):
+        if n.is_payment and n.has("Each") and n.mod("InAdvance") is True:
+            for key in run.keys(n):
+                if not at_end or (n.has("Prorated") and day == period_of(day, n.mod("Each"), run.deal.reckoning)[1]):
+                    _advance(run, n, key, day)
+
+
 def _advance(run, n, key, day):
     t = run.term(n, day)
     span = period_of(day, n.mod("Each"), run.deal.reckoning)
-    if day not in (span[0], t.first) or not run.in_force(n, day, key):
-        return
-    scope = scope_at(run, day, n, key)
-    if not payments.guarded(run, n, scope):
-        return
+    began = run.instance_began(n, key)
+    first = max(span[0], t.first, began, run.since(n.clause))
+    life = (n.id, key, run.since(n.clause), span[0])
+    paid = run.paid_for.setdefault(life, set())
     factor = None
     if n.has("Prorated"):
-        inside = (min(span[1], t.last) - max(span[0], t.first)).days + 1
-        factor = Fraction(inside, (span[1] - span[0]).days + 1)
-    post(run, payments.assess(run, n, key, day, scope, factor=factor))
+        if not t.first <= day <= t.last or run.ended(n, key) or run.suspended(n, day):
+            return
+        days = [d for d in _days(first, span[1]) if d not in paid and known_in_force(run, n, d, day)]
+        if not days:
+            return
+        paid.update(days)
+        factor = Fraction(len(days), (span[1] - span[0]).days + 1)
+    elif paid or day != first:
+        return
+    else:
+        paid.add(day)
+    scope = scope_at(run, day, n, key)
+    if run.in_force(n, day, key) and payments.guarded(run, n, scope):
+        post(run, payments.assess(run, n, key, day, scope, factor=factor))
+
+
+def begun_by(run, event):
+    """Payments in advance of the instances that a row has begun: right after it."""
+    for n in run.norms(event.date):
+        if n.is_payment and n.has("Each") and n.mod("InAdvance") is True and n.key_fields:
+            key = run.key_of(n, event)
+            if key is not None and not any(run.key_of(n, e) == key for e in run.rows[:-1] if e.date >= run.since(n.clause)):
+                _advance(run, n, key, event.date)
+
+
+def _days(first, last):
+    return [first + i * DAY for i in range((last - first).days + 1)]
+
+
+def known_in_force(run, n, d, today):
+    """Whether a day is in force as far as is known today: by the term, by past suspensions, and by notices given."""
+    t = run.term(n, today)
+    if not t.first <= d <= t.last:
+        return False
+    stopped = d < today and d in run.suspended_days.get(n.cid, ()) or d >= today and run.suspended(n, d)
+    given = [f for f in run.facts if f.kind == "notice" and today <= f.takes and powers.bears_on(run, f, n.cid, today)]
+    for f in sorted(given, key=lambda f: f.takes):
+        act = f.norm.head[1]["act"]
+        if act == "Terminate" and d > f.takes:
+            return False
+        if act in ("Suspend", "Resume") and d >= f.takes:
+            stopped = act == "Suspend"
+    return not stopped
 
 
 # ---------------------------------------------------------------------- the end of a day
@@ -154,6 +199,11 @@ def end(run, day):
     """Everything dated at the end of a day, step by step."""
     run.today = day
     powers.notices(run, day)
+    for c in run.version(day).clauses:
+        norms = [n for n in run.norms(day) if n.cid == c.id]
+        if norms and run.suspended(norms[0], day):
+            run.suspended_days.setdefault(c.id, set()).add(day)
+    advances(run, day, at_end=True)
     _period_payments(run, day)
     _floors(run, day)
     _fall_due(run, day)
@@ -183,6 +233,8 @@ def _period_payments(run, day):
             on = on_day(run, n, day, key)
             if on_day(run, n, day, key, conditions=False):
                 run.days_in_force.add((n.id, key, day))
+            if n.has("Each") and n.has("Prorated"):
+                on = on_day(run, n, day, key, suspended=False)
             scope = scope_at(run, day, n, key)
             if n.has("OnDate") and on and expr.date_of(n.mod("OnDate"), scope) == day:
                 if payments.guarded(run, n, scope):
@@ -227,7 +279,8 @@ def _fall_due(run, day):
             f.fallen = True
             where = (f.clause, f.part, f.depth, f.key)
             falling[where] = falling.get(where, 0) + f.amount
-    for (clause, part, depth, key), amount in falling.items():
+    order = lambda where: (where[1], where[2])
+    for (clause, part, depth, key), amount in sorted(falling.items(), key=lambda x: order(x[0])):
         fell = run.fact("fell", day, clause, part=part, depth=depth, key=key)
         if amount:
             run.report_clock(day, clause, key, "fell-due", amount=amount)
@@ -304,7 +357,7 @@ def provisional(run, day):
                 run.report_clock(day, clause, a.key, "provisional", draft=interest_draft(run, a.first, late, day))
 
 
-def delay(run, ob, s, repair, day, event):
+def delay(run, ob, s, repair, day, event, pending=()):
     """Damages for the units of delay from the deadline to a day."""
     from dates import units_between
 
@@ -313,7 +366,7 @@ def delay(run, ob, s, repair, day, event):
     scope = expr.Scope(run, day, len(run.rows), event=event, trigger=ob.trigger, norm=repair, key=dict(ob.key))
     if not payments.guarded(run, repair, scope):
         return []
-    return payments.assess(run, repair, ob.key, day, scope, "damages", times=units, row=event.row if event else None)
+    return payments.assess(run, repair, ob.key, day, scope, "damages", times=units, row=event.row if event else None, pending=pending)
 
 
 def late_interest(run, f, part, day):

@@ -327,6 +327,13 @@ class History:
                 since = day
         return since
 
+    def instance_began(self, norm, key):
+        """The day of the event that began an instance; of one that stands from the start, the first of days."""
+        if not norm.key_fields or norm.table:
+            return date.min
+        since = max(self.since(norm.clause), self._kept_since(norm))
+        return min((e.date for e in self.rows if e.date >= since and self.key_of(norm, e) == key), default=date.min)
+
     def excused(self, clause, event):
         """The clause whose relief excuses a breach of a clause by an event, or None."""
         for f in self.facts:

@@ -1,7 +1,8 @@
 """What is due, paid and left of a payment clause: replayed from its accruals and payments each time it is asked.
 
 What falls due on one day, per sentence and key, is one due amount. A payment goes to the oldest due amount first, then to
-what is not yet due, then to what accrues next. A due amount below zero is set off on its day as if paid.
+what is not yet due, then to what accrues next. A due amount below zero is set off on its day as if paid, against all that the
+clause owes between the same two under the same key.
 """
 
 from dates import year_fraction
@@ -13,11 +14,18 @@ class Amount:
     def __init__(self, first):
         self.key, self.due, self.first = first.key, first.due, first
         self.sentence = (first.part, first.depth)
+        self.flow = flow(first)
         self.total, self.settled = 0, 0
 
     @property
     def left(self):
         return max(0, self.total - self.settled)
+
+
+def flow(f):
+    """Between whom an accrual of a clause goes, in the words of its text; with its key and currency."""
+    _, pays = f.norm.head
+    return pays["payer"], pays["payee"], f.currency, f.key
 
 
 def replay(run, clause):
@@ -29,24 +37,24 @@ def replay(run, clause):
         if f.kind == "accrual" and f.component != "interest":
             a = amounts.setdefault((f.part, f.depth, f.key, f.due), Amount(f))
             a.total += f.amount
-            used = min(spare.get(f.key, 0), a.left)
+            used = min(spare.get(a.flow, 0), a.left)
             if used > 0:
-                spare[f.key] -= used
+                spare[a.flow] -= used
                 a.settled += used
         elif f.kind == "paid":
-            yield f, _settle(amounts, spare, f.key, f.amount, f.sentences), amounts
+            yield f, _settle(amounts, spare, f.flow, f.amount), amounts
         elif f.kind == "fell":
             a = amounts[(f.part, f.depth, f.key, f.date)]
             over = a.settled - a.total
             if over > 0:
                 a.settled = a.total
-                yield f, _settle(amounts, spare, f.key, over, [a.sentence]), amounts
+                yield f, _settle(amounts, spare, a.flow, over), amounts
     yield None, [], amounts
 
 
-def _settle(amounts, spare, key, sum_, sentences):
+def _settle(amounts, spare, between, sum_):
     parts = []
-    mine = [a for a in amounts.values() if a.key == key and a.sentence in sentences]
+    mine = [a for a in amounts.values() if a.flow == between]
     for a in sorted(mine, key=lambda a: (a.due, a.sentence)):
         part = min(a.left, sum_)
         if part > 0:
@@ -54,7 +62,7 @@ def _settle(amounts, spare, key, sum_, sentences):
             sum_ -= part
             parts.append((a, part))
     if sum_ > 0:
-        spare[key] = spare.get(key, 0) + sum_
+        spare[between] = spare.get(between, 0) + sum_
     return parts
 
 

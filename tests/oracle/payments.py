@@ -75,7 +75,7 @@ def earlier(run, norm, key, span, components=("principal", "damages")):
     ]
 
 
-def assess(run, norm, key, day, scope, component="principal", times=None, factor=None, row=None):
+def assess(run, norm, key, day, scope, component="principal", times=None, factor=None, row=None, pending=()):
     """Drafts of what one assessment accrues: the payment, and top-ups of floors per event."""
     scope = replace(scope, norm=norm, key=dict(key), day=day)
     measure, amount = _base(run, norm, key, day, scope)
@@ -87,7 +87,7 @@ def assess(run, norm, key, day, scope, component="principal", times=None, factor
     for cap in norm.mods("Cap"):
         x = _capped(run, norm, key, day, scope, cap, x)
     draft = dict(measure=measure, capped=x, currency=amount.currency, component=component, row=row)
-    x, draft["credited"] = _credited(run, norm, key, day, scope, x)
+    x, draft["credited"] = _credited(run, norm, key, day, scope, x, pending)
     x, draft["recouped"] = _recouped(run, norm, key, day, scope, x)
     draft["exact"] = x
     mode, per = rounding(norm)
@@ -243,27 +243,30 @@ def counted(run, norm, key, day, scope, cap):
     )
 
 
-def _credited(run, norm, key, day, scope, x):
+def _credited(run, norm, key, day, scope, x, pending):
     taken = {}
     for c in norm.mods("Crediting"):
         if x <= 0:
             break
         whole = sums.payment_sum(c["what"], c["clause"], (date.min, date.max), scope).minor
-        used = sum(
-            (
-                f.credited.get((c["what"], c["clause"]), 0)
-                for f in earlier(run, norm, key, (date.min, date.max))
-            ),
-            Fraction(0),
-        )
         most = x
         if c["up_to"] is not None:
             limit = expr.evaluate(c["up_to"], scope)
             most = limit.minor if isinstance(limit, Money) else limit * x
-        part = max(Fraction(0), min(x, most, whole - used))
-        taken[(c["what"], c["clause"])] = part
+        left = whole - used_of(run, c["clause"], key, pending) - taken.get(c["clause"], 0)
+        part = max(Fraction(0), min(x, most, left))
+        taken[c["clause"]] = taken.get(c["clause"], 0) + part
         x -= part
     return x, taken
+
+
+def used_of(run, clause, key, pending):
+    """What all clauses have used of a clause's money, as far as it is the money of a key."""
+    kept = next((n.key_fields for n in run.norms(run.today) if n.cid == clause), [])
+    mine = {f: v for f, v in key if f in kept}
+    posted = [f for f in run.facts if f.kind == "accrual" and f in run.visible(f.clause)]
+    uses = [(dict(f.key), f.credited) for f in posted] + [(dict(d["key"]), d["credited"]) for d in pending]
+    return sum((c.get(clause, 0) for k, c in uses if all(k[f] == v for f, v in mine.items() if f in k)), Fraction(0))
 
 
 def _recouped(run, norm, key, day, scope, x):
@@ -314,7 +317,7 @@ def shortfall(run, norm, key, day, scope, index, span):
     return top_up(run, norm, key, day, scope, least - total, index, span) if least > total else None
 
 
-def drafts_on(run, norm, event, scope_for):
+def drafts_on(run, norm, event, scope_for, pending=()):
     """What a row makes a payment norm accrue."""
     ref, once = norm.mod("OnEach"), False
     if ref is None:
@@ -329,7 +332,7 @@ def drafts_on(run, norm, event, scope_for):
         return []
     if once and earlier(run, norm, key, (date.min, date.max)):
         return []
-    return assess(run, norm, key, event.date, scope, row=event.row)
+    return assess(run, norm, key, event.date, scope, row=event.row, pending=pending)
 
 
 def guarded(run, norm, scope):

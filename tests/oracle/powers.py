@@ -28,6 +28,18 @@ def targets(run, norm, day):
     return [c.id for c in run.version(day).clauses]
 
 
+def bears_on(run, notice, clause, day):
+    """Whether a notice bears on a clause, as its power is written that day."""
+    norm = notice.norm
+    if clause not in targets(run, norm, day):
+        return False
+    if norm.head[1]["act"] != "Terminate":
+        return True
+    spared = {n for x in norm.mods("Surviving") for n in x}
+    whole = variant(norm.head[1]["targets"])[0] == "Agreement"
+    return clause not in spared and not (whole and _survives(run, clause, day))
+
+
 def take_effect(run, norm, event, day):
     """Changes what is in force."""
     act = norm.head[1]["act"]

@@ -27,6 +27,7 @@ class Run(History):
         super().__init__(deal, values, readings, known)
         self.outcomes, self.clock = [], []
         self.days_in_force = set()
+        self.suspended_days, self.paid_for = {}, {}
 
     def report_clock(self, day, clause, key, what, accrual=None, draft=None, amount=None):
         """Notes what time brought."""
@@ -67,21 +68,24 @@ class Run(History):
         in_time = [ob.clause for ob, s, _, _ in performed if not s.lapsed]
         found = judge.verdict(self, event, list(dict.fromkeys(in_time)))
         opened = duties.triggered(self, event, scope_for)
-        accruals = [d for n in self.norms(event.date) if n.is_payment for d in payments.drafts_on(self, n, event, scope_for)]
+        accruals = []
+        for n in self.norms(event.date):
+            if n.is_payment:
+                accruals += payments.drafts_on(self, n, event, scope_for, accruals)
         out = dict(row=event.row, date=event.date, kind=event.kind, verdict=found.word, duties=[], accruals=[])
         out["clauses"] = sorted(set(found.clauses))
         late, repairs = [], []
         for ob, s, _, completes in performed:
             repair = self.text_of(ob.norm, event.date).reparation
             if completes and s.lapsed and repair is not None and repair.is_payment and repair.has("PerDelay"):
-                late += clock.delay(self, ob, s, repair, event.date, event)
+                late += clock.delay(self, ob, s, repair, event.date, event, accruals + late)
         for n in found.keeps:
             key = self.key_of(n, event) or ()
             repair = n.reparation
             if repair is not None and repair.is_payment:
                 scope = expr.Scope(self, event.date, len(self.rows), event=event, trigger=event, norm=repair, key=dict(key))
                 if payments.guarded(self, repair, scope):
-                    repairs += payments.assess(self, repair, key, event.date, scope, "damages", row=event.row)
+                    repairs += payments.assess(self, repair, key, event.date, scope, "damages", row=event.row, pending=accruals + late + repairs)
         exercised = [n for n in self.norms(event.date) if n.kind == "Power" and judge.power_state(self, n, event) == "with ground"]
         ended = self._endings(event, scope_for)
 
@@ -104,6 +108,7 @@ class Run(History):
         if found.head is not None and found.word not in ("breach", "unlicensed"):
             grants.record(self, event, found.head)
         self.rows.append(event)
+        clock.begun_by(self, event)
         clock._reached(self, event.date)
         return out
 
@@ -159,14 +164,15 @@ class Run(History):
         found = [n for n in self._payment_norms(event.date, cid) if self._between(n, event)]
         if not found:
             return
-        norm, sentences = found[0], {(n.part, n.depth) for n in found}
+        norm = found[0]
+        ends = norm.head[1]["payer"], norm.head[1]["payee"]
         key = self.key_of(norm, event)
         amount = event.fields["amount"]
         if key is None:
             return
         if amount.minor < 0:
             raise Fault("a negative payment", event.row)
-        paid = self.fact("paid", event.date, cid, key=key, amount=amount.minor, currency=amount.currency, sentences=sentences)
+        paid = self.fact("paid", event.date, cid, key=key, amount=amount.minor, currency=amount.currency, flow=(*ends, amount.currency, key))
         for draft in clock.late_on(self, paid):
             out["accruals"].append(accrual_record(vars(clock.accrue(self, draft))))
 

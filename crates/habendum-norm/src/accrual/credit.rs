@@ -19,7 +19,7 @@ pub enum CreditLimit {
 /// A credit as evaluated for one assessment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CreditFigure {
-    /// The credited sum (of the same key), before the event.
+    /// The credited sum, before the event, less what other sentences and instances have used of it.
     pub sum: Exact,
     /// The most.
     pub limit: CreditLimit,

@@ -19,7 +19,7 @@ use jiff::civil::Date;
 pub struct Layout {
     tiers: Vec<Period>,
     caps: Vec<(Period, Option<Date>, bool)>,
-    credits: Vec<(SumOf, ClauseId)>,
+    credits: Vec<ClauseId>,
     roundings: Vec<Period>,
     /// Period, and which of the floors of that period in one text.
     floors: Vec<(Period, usize)>,
@@ -93,7 +93,7 @@ impl Layout {
         let credits = p
             .credits
             .iter()
-            .map(|c| CreditPlan { count: index(&mut self.credits, (c.what, c.clause)), clause: c.clause })
+            .map(|c| CreditPlan { count: index(&mut self.credits, c.clause), clause: c.clause })
             .collect();
         let (mode, per) = p.rounding;
         let rounding = (mode, (per != Period::Event).then(|| index(&mut self.roundings, per)));
@@ -114,6 +114,12 @@ impl Layout {
         };
         let count = index(&mut self.caps, (c.per, from, c.refunds_restore));
         Ok(CapPlan { count, counting: c.counting, per: c.per, from })
+    }
+
+    /// The count of what has been used of a clause's sums, where any version credits one.
+    #[must_use]
+    pub fn credit_of(&self, clause: ClauseId) -> Option<usize> {
+        self.credits.iter().position(|c| *c == clause)
     }
 
     /// The state of a clause (and instance key) that has not accrued anything.

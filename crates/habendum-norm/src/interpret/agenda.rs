@@ -138,6 +138,12 @@ impl Agenda {
         self.queue.keys().map(|k| k.0).filter(move |d| last.replace(*d) != Some(*d))
     }
 
+    /// The powers exercised and not yet in effect that will be by the end of a day, in order: when, and the slot of each.
+    pub(crate) fn powers_by(&self, day: Date) -> impl Iterator<Item = (Date, usize)> {
+        let soon = self.queue.iter().take_while(move |((d, ..), _)| *d <= day);
+        soon.filter(|(_, item)| matches!(item, Item::Power { .. })).map(|((d, _, slot, ..), _)| (*d, *slot))
+    }
+
     /// Takes the next entry up to a day and stage.
     pub(crate) fn take(&mut self, upto: (Date, Stage)) -> Option<Entry> {
         let first = self.queue.first_entry()?;

@@ -73,7 +73,7 @@ pub(crate) fn decide(v: &View<'_>, e: &Event) -> Result<Changes, EvalError> {
     for &i in v.version.events[e.kind.ix()].instances.iter().filter(|_| texts) {
         let n = &v.version.norms[i];
         if let Some(key) = v.key_of(n, e)
-            && !v.state.norms[n.slot].instances.contains(&key)
+            && !v.state.norms[n.slot].instances.contains_key(&key)
         {
             c.instances.push((i, key));
         }

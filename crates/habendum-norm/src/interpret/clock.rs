@@ -157,7 +157,7 @@ impl Interpreter {
 
     /// A term that goes on may hold the end of a period that its old end cut: the duty for it opens now.
     pub(super) fn open_anew(&mut self, slot: usize, day: Date) {
-        let keys: Vec<Key> = self.state.norms[slot].instances.iter().cloned().collect();
+        let keys: Vec<Key> = self.state.norms[slot].instances.keys().cloned().collect();
         for key in keys {
             self.state.agenda.put(day, Stage::Open, slot, key, Item::OpenDuty);
         }
@@ -296,7 +296,7 @@ impl Interpreter {
                 self.state.agenda.put(last, Stage::Term, n.slot, Vec::new(), Item::TermEnd);
                 self.open_anew(n.slot, next);
                 if matches!(n.norm.body, Body::Payment(_)) {
-                    for key in self.state.norms[n.slot].instances.clone() {
+                    for key in self.state.norms[n.slot].instances.clone().into_keys() {
                         self.begin_payment(n, &key, next, true);
                     }
                 }

@@ -165,7 +165,7 @@ impl Interpreter {
         if n.key_names.is_empty() {
             return vec![Vec::new()];
         }
-        let mut keys: Vec<Key> = self.state.norms[n.slot].instances.iter().cloned().collect();
+        let mut keys: Vec<Key> = self.state.norms[n.slot].instances.keys().cloned().collect();
         let table = n.norm.key.as_ref().and_then(|k| k.table);
         if let Some((_, info)) = table.and_then(|t| self.program.symbols.tables.get_index(t.ix()))
             && n.key_names.len() == 1
@@ -180,7 +180,7 @@ impl Interpreter {
     /// Files what time has to do for an instance. Filing twice is harmless.
     pub(super) fn begin_instance(&mut self, n: &PlanNorm, key: Key, day: Date) {
         let first = n.first_day.unwrap_or(day).max(day);
-        let known = self.state.norms[n.slot].instances.contains(&key);
+        let known = self.state.norms[n.slot].instances.contains_key(&key);
         match &n.norm.body {
             Body::Duty(d) => match &d.opening {
                 Opening::By(date) => match (self.state.norms[n.slot].opened.get(&key), date.fixed()) {
@@ -201,7 +201,7 @@ impl Interpreter {
             | Body::License(_)
             | Body::Inert(_) => {}
         }
-        self.state.norms[n.slot].instances.insert(key);
+        self.state.norms[n.slot].instances.entry(key).or_insert(first);
     }
 
     /// An amendment has moved the day by which open obligations fall due.

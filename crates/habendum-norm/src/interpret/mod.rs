@@ -8,6 +8,8 @@ mod agenda;
 mod apply;
 pub(crate) mod changes;
 mod clock;
+mod credits;
+mod days;
 pub(crate) mod duty;
 mod enter;
 mod license;

@@ -5,6 +5,7 @@
 
 use super::Interpreter;
 use super::agenda::{Item, Stage};
+use super::days::known_days;
 use super::measures::Key;
 use super::payment::{self, PayChange, Special, at};
 use super::plan::{PlanNorm, VersionPlan};
@@ -13,7 +14,7 @@ use crate::eval::{Scene, fault, figure};
 use crate::ir::{Basis, Body};
 use crate::ledger::due_day;
 use crate::outcome::{ClockEvent, Component, EvalError};
-use habendum_model::date::{period_of, plus_days};
+use habendum_model::date::{DateError, period_of, plus_days};
 use habendum_model::value::Value;
 use habendum_syntax::ast::{Period, SumOf};
 use jiff::civil::Date;
@@ -156,7 +157,13 @@ impl Interpreter {
                 _ => {}
             }
         }
-        self.assess_by_time(version, n, &key, day, Some(period), Component::Principal)?;
+        if advance && p.prorated {
+            self.ahead_by_days(version, n, &key, day, period)?;
+        } else if advance {
+            self.ahead_whole(version, n, &key, day, period)?;
+        } else {
+            self.assess_by_time(version, n, &key, day, Some(period), None)?;
+        }
         let next = plus_days(period.1, 1).map_err(|x| fault(x.to_string(), n.norm.span))?;
         let reckoned = period_of(next, per, &self.program.reckoning);
         if let Some((first, last)) = reckoned.map_err(|x| fault(x.to_string(), n.norm.span))? {
@@ -168,6 +175,51 @@ impl Interpreter {
                 (Stage::Period, end.filter(|e| *e >= first).map_or(last, |e| e.min(last)))
             };
             self.state.agenda.put(d, stage, n.slot, key, item);
+        }
+        Ok(())
+    }
+
+    /// A period paid for in advance as a whole: once, whatever an amendment makes of its text within the period.
+    fn ahead_whole(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: &Key,
+        day: Date,
+        period: (Date, Date),
+    ) -> Result<(), EvalError> {
+        let before = self.state.norms[n.slot].covered.insert(key.clone(), period.1);
+        if before.is_some_and(|d| d >= period.0) {
+            return Ok(());
+        }
+        self.assess_by_time(version, n, key, day, Some(period), None)
+    }
+
+    /// A period paid for in advance by days: those known to be in force and not paid for. Where days are left, each later day of
+    /// the period, and the end of its last, asks again: a renewal, an extension or a resumption adds to what is known.
+    fn ahead_by_days(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: &Key,
+        day: Date,
+        period: (Date, Date),
+    ) -> Result<(), EvalError> {
+        let reckon = |x: DateError| fault(x.to_string(), n.norm.span);
+        let v = self.view(version);
+        let stands = v.stands(n, key, day) && !v.suspended(n, day, false);
+        let known = if stands { known_days(&v, n, key, period).map_err(reckon)? } else { None };
+        if let Some((days, last)) = known {
+            // The mark is set even where a condition stands in the way: it is asked once for these days.
+            self.state.norms[n.slot].covered.insert(key.clone(), last);
+            self.assess_by_time(version, n, key, day, Some(period), Some(days))?;
+        }
+        let covered = self.state.norms[n.slot].covered.get(key);
+        if day < period.1 && covered.is_none_or(|d| *d < period.1) {
+            let item = Item::PeriodPayment { first: period.0, last: period.1 };
+            let next = plus_days(day, 1).map_err(reckon)?;
+            self.state.agenda.put(next, Stage::Open, n.slot, key.clone(), item.clone());
+            self.state.agenda.put(period.1, Stage::Period, n.slot, key.clone(), item);
         }
         Ok(())
     }
@@ -189,7 +241,7 @@ impl Interpreter {
         let day = self.state.today;
         let keys: Vec<Key> = match only {
             Some(k) => vec![k.clone()],
-            None => self.state.norms[slot].instances.iter().cloned().collect(),
+            None => self.state.norms[slot].instances.keys().cloned().collect(),
         };
         for key in keys {
             if !self.view(version).stands(n, &key, day) {
@@ -221,13 +273,13 @@ impl Interpreter {
     fn on_day(&mut self, version: &VersionPlan, n: &PlanNorm, key: Key, day: Date) -> Result<(), EvalError> {
         match &n.norm.body {
             Body::Payment(p) if matches!(&p.basis, Basis::On(d) if d.fixed() == Some(day)) => {
-                self.assess_by_time(version, n, &key, day, None, Component::Principal)
+                self.assess_by_time(version, n, &key, day, None, None)
             }
             _ => Ok(()),
         }
     }
 
-    /// Assesses a payment that no event brings, if it is in force.
+    /// Assesses a payment that no event brings, if it is in force; in advance, for so many days of the period.
     fn assess_by_time(
         &mut self,
         version: &VersionPlan,
@@ -235,16 +287,20 @@ impl Interpreter {
         key: &Key,
         day: Date,
         period: Option<(Date, Date)>,
-        component: Component,
+        days: Option<i64>,
     ) -> Result<(), EvalError> {
         let Some(i) = version.by_slot[n.slot] else { return Ok(()) };
         let v = self.view(version);
         let scene = v.scene(n, key);
-        if !v.in_force_on_day(n, key)? || !payment::repairs(&v, n, &scene)? {
+        // By the day, what stands suspended at the end still owes for the days before.
+        let by_days =
+            matches!(&n.norm.body, Body::Payment(p) if p.prorated && period.is_some() && days.is_none());
+        let in_force = if by_days { v.stood_on_day(n, key)? } else { v.in_force_on_day(n, key)? };
+        if !in_force || !payment::repairs(&v, n, &scene)? {
             return Ok(());
         }
-        let special = Special { period, ..Special::default() };
-        let c = payment::change(&v, i, key, &scene, None, component, special)?;
+        let special = Special { period, days, ..Special::default() };
+        let c = payment::change(&v, i, key, &scene, None, Component::Principal, special)?;
         self.post_by_time(version, n, key, day, c)
     }
 
@@ -328,7 +384,7 @@ impl Interpreter {
             let account = self.account(n.slot, &key);
             account.counts = counts;
             if top_up != 0 {
-                account.ledger.accrue(top_up, due).map_err(at(span))?;
+                self.book(version, n, &key, top_up, due)?;
                 let told = self.accrual(n, p, &key, top_up, Component::TopUp, None);
                 self.feed(n, &key, SumOf::Accrued, i128::from(top_up), day);
                 self.file_due(n.slot, &key, due);
@@ -354,34 +410,35 @@ impl Interpreter {
         key: Key,
         day: Date,
     ) -> Result<(), EvalError> {
-        let Body::Payment(p) = &n.norm.body else { return Ok(()) };
-        let late = payment::late(&self.view(version), n, &key)?;
         let Some(account) = self.state.norms[n.slot].pay.get_mut(&key) else { return Ok(()) };
         if account.filed == Some(day) {
             account.filed = None;
         }
-        let fell = account.ledger.fall_due(day, late).map_err(at(n.norm.span))?;
-        let unpaid = account.ledger.unpaid_of(day);
+        let fell = account.ledger.lapse(day).map_err(at(n.norm.span))?;
         if fell.amount != 0 {
             self.outcome(day, n.norm.id, key.clone(), ClockEvent::FellDue { amount: fell.amount });
         }
         self.feed(n, &key, SumOf::Due, fell.amount, day);
-        self.feed_overdue(n, &key, day);
-        if fell.set_off.interest != 0 {
-            let told = self.accrual(n, p, &key, fell.set_off.interest, Component::Interest, None);
-            self.outcome(day, n.norm.id, key.clone(), ClockEvent::Accrued(told));
+        if fell.credit > 0 {
+            self.set_off(version, n, &key, fell.credit, day)?;
         }
-        if self.program.payments_tracked && unpaid > 0 {
+        self.feed_overdue(n, &key, day);
+        if self.program.payments_tracked && account_unpaid(&self.state.norms[n.slot], &key, day) > 0 {
             self.state.agenda.put(day, Stage::Deadline, n.slot, key, Item::Unpaid);
         }
         Ok(())
     }
 
     fn unpaid(&mut self, n: &PlanNorm, key: Key, day: Date) {
-        let amount = self.state.norms[n.slot].pay.get(&key).map_or(0, |s| s.ledger.unpaid_of(day));
+        let amount = account_unpaid(&self.state.norms[n.slot], &key, day);
         if amount > 0 {
             self.count_breach(n, &key, day);
             self.outcome(day, n.norm.id, key, ClockEvent::Unpaid { amount });
         }
     }
+}
+
+/// What is unpaid of what fell due on a day.
+fn account_unpaid(ns: &super::state::NormState, key: &Key, day: Date) -> i128 {
+    ns.pay.get(key).map_or(0, |s| s.ledger.unpaid_of(day))
 }

@@ -2,22 +2,23 @@
 //!
 //! Data flow: [`View`] + norm + scene -> evaluated [`Figures`] -> `accrual::assess` on a copy of the counts -> [`PayChange`].
 
+use super::credits::credits;
+use super::days::share;
 use super::duty::{self, DutyMove};
-use super::measures::{Key, project};
+use super::measures::Key;
 use super::plan::PlanNorm;
 use super::view::View;
 use crate::accrual::{
-    AccrualError, Assessed, BandFigure, Base, CapFigure, CreditFigure, CreditLimit, Figures, PaymentState,
-    Rate, Step, assess, share_of_days,
+    AccrualError, Assessed, BandFigure, Base, CapFigure, Figures, PaymentState, Rate, Step, assess,
 };
-use crate::eval::{Scene, eval, fault, figure};
+use crate::eval::{Scene, fault, figure};
 use crate::event::Event;
-use crate::ir::{Amount, Band, Basis, Body, Cap, Credit, Payment};
+use crate::ir::{Amount, Band, Basis, Body, Cap, Payment};
 use crate::ledger::{LateTerms, Ledger, due_day};
 use crate::outcome::{Component, EvalError};
-use habendum_model::date::{self, period_of, plus_days, units_between};
+use habendum_model::date::{self, DateError, period_of, plus_days, units_between};
 use habendum_model::expr::Type;
-use habendum_model::value::{Exact, Length, Value};
+use habendum_model::value::{Exact, Length};
 use habendum_syntax::Span;
 use habendum_syntax::ast::{DurationUnit, MonthRounding, Period, SumOf};
 use jiff::civil::Date;
@@ -60,11 +61,15 @@ pub(crate) struct PayChange {
 
 /// How an assessment departs from a plain one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Special {
+pub(crate) struct Special<'a> {
     /// Multiplies the base (units of delay).
     pub times: Option<i64>,
     /// First and last day of the period, where it is prorated.
     pub period: Option<(Date, Date)>,
+    /// How many of its days are paid for, where that is in advance.
+    pub days: Option<i64>,
+    /// What the same row has accrued so far, and not yet posted.
+    pub pending: &'a [PayChange],
     /// Notes the steps.
     pub explain: bool,
 }
@@ -99,8 +104,9 @@ pub(crate) fn on_event(v: &View<'_>, e: &Event, into: &mut Vec<PayChange>) -> Re
         {
             continue;
         }
-        let special = Special { explain: v.explain, ..Special::default() };
-        into.push(change(v, i, &key, &scene, None, Component::Principal, special)?);
+        let special = Special { explain: v.explain, pending: into.as_slice(), ..Special::default() };
+        let c = change(v, i, &key, &scene, None, Component::Principal, special)?;
+        into.push(c);
     }
     Ok(())
 }
@@ -119,8 +125,9 @@ pub(crate) fn on_breach(
     let n = &v.version.norms[repair];
     let scene = Scene { trigger: &e.fields, ..v.at(n, key, e) };
     if repairs(v, n, &scene)? {
-        let special = Special { explain: v.explain, ..Special::default() };
-        into.push(change(v, repair, key, &scene, None, Component::Damages, special)?);
+        let special = Special { explain: v.explain, pending: into.as_slice(), ..Special::default() };
+        let c = change(v, repair, key, &scene, None, Component::Damages, special)?;
+        into.push(c);
     }
     Ok(())
 }
@@ -154,7 +161,7 @@ pub(crate) fn on_late(
             .rev()
             .find(|c| n.otherwise.is_some_and(|s| v.version.norms[c.norm].slot == s) && c.key == *key);
         let prior = known.map(|c| c.counts.clone());
-        if let Some(c) = delay(v, n, key, o, day, prior)? {
+        if let Some(c) = delay(v, n, key, o, day, prior, into.as_slice())? {
             into.push(c);
         }
     }
@@ -172,6 +179,7 @@ pub(crate) fn delay(
     o: &super::state::Obligation,
     day: Date,
     prior: Option<PaymentState>,
+    pending: &[PayChange],
 ) -> Result<Option<PayChange>, EvalError> {
     let Some(repair) = n.otherwise.and_then(|s| v.version.by_slot[s]) else { return Ok(None) };
     let rn = &v.version.norms[repair];
@@ -184,7 +192,7 @@ pub(crate) fn delay(
     }
     let units = units_between(deadline, day, unit, started, &v.program.reckoning)
         .map_err(|x| fault(x.to_string(), rn.norm.span))?;
-    let special = Special { times: Some(units), explain: v.explain, ..Special::default() };
+    let special = Special { times: Some(units), explain: v.explain, pending, ..Special::default() };
     change(v, repair, key, &scene, prior, Component::Damages, special).map(Some)
 }
 
@@ -199,7 +207,7 @@ pub(crate) fn change(
     scene: &Scene<'_>,
     prior: Option<PaymentState>,
     component: Component,
-    special: Special,
+    special: Special<'_>,
 ) -> Result<PayChange, EvalError> {
     let n = &v.version.norms[norm];
     let span = n.norm.span;
@@ -215,11 +223,11 @@ pub(crate) fn change(
     let mut bands = Vec::new();
     let base = base(p, scene, special, &mut bands, span)?;
     let prorated = match special.period {
-        Some(period) if p.prorated => Some(share(v, n, p, key, period).map_err(at(span))?),
+        Some(period) if p.prorated => Some(share(v, n, key, period, special.days).map_err(at(span))?),
         Some(_) | None => None,
     };
     let caps = caps(v, p, held.map(|s| &s.ledger), scene)?;
-    let credits = credits(v, n, p, key, scene)?;
+    let credits = credits(v, n, p, key, scene, special.pending)?;
     let mut floors = Vec::with_capacity(p.floors.len());
     for (i, f) in p.floors.iter().enumerate() {
         let wanted = counts.wants_floor(plan, i);
@@ -243,39 +251,6 @@ pub(crate) fn change(
     })
 }
 
-/// The share of a period's days in force: those of the term, less (in arrears, when they are known) the suspended ones.
-fn share(
-    v: &View<'_>,
-    n: &PlanNorm,
-    p: &Payment,
-    key: &Key,
-    period: (Date, Date),
-) -> Result<Exact, AccrualError> {
-    let ns = &v.state.norms[n.slot];
-    let first = n.first_day.unwrap_or(Date::MIN).max(ns.since.unwrap_or(Date::MIN));
-    let last = match (ns.last_day, ns.cut.get(key)) {
-        (Some(l), Some(c)) => Some(l.min(*c)),
-        (l, c) => l.or(c.copied()),
-    };
-    // In arrears it is known by now whether an amendment has struck the sentence.
-    let struck = n.struck_after.filter(|_| matches!(p.basis, Basis::Period(_, false)));
-    let last = match (last, struck) {
-        (Some(l), Some(s)) => Some(l.min(s)),
-        (l, s) => l.or(s),
-    };
-    let of_the_term = share_of_days(period, (first, last))?;
-    let mut day = period.0.max(first);
-    let through = last.map_or(period.1, |l| l.min(period.1));
-    let mut lost = Exact::ZERO;
-    while matches!(p.basis, Basis::Period(_, false)) && v.ever_suspended(n) && day <= through {
-        if v.suspended(n, day, false) {
-            lost = lost.add(share_of_days(period, (day, Some(day)))?)?;
-        }
-        day = plus_days(day, 1)?;
-    }
-    Ok(of_the_term.sub(lost)?)
-}
-
 fn reason(v: &View<'_>, done: &Assessed) -> Option<String> {
     let words: Vec<String> =
         done.reasons.iter().map(|r| r.text(|c| v.program.symbols.clause_name(c))).collect();
@@ -285,7 +260,7 @@ fn reason(v: &View<'_>, done: &Assessed) -> Option<String> {
 fn base<'b>(
     p: &Payment,
     scene: &Scene<'_>,
-    special: Special,
+    special: Special<'_>,
     bands: &'b mut Vec<BandFigure>,
     span: Span,
 ) -> Result<Base<'b>, EvalError> {
@@ -376,52 +351,7 @@ fn window(v: &View<'_>, per: Period, span: Span) -> Result<(Date, Date), EvalErr
             Ok(period_of(v.today, per, r)?.map_or((Date::MIN, v.today), |(first, _)| (first, v.today)))
         }
     };
-    days().map_err(|x: date::DateError| fault(x.to_string(), span))
-}
-
-fn credits(
-    v: &View<'_>,
-    n: &PlanNorm,
-    p: &Payment,
-    key: &Key,
-    scene: &Scene<'_>,
-) -> Result<Vec<CreditFigure>, EvalError> {
-    let mut all = Vec::with_capacity(p.credits.len());
-    for c in &p.credits {
-        let limit = match &c.up_to {
-            None => CreditLimit::Whole,
-            Some(e) => match eval(e, scene)? {
-                Value::Money(m, _) => CreditLimit::Money(m),
-                Value::Number(share) => CreditLimit::Share(share),
-                other => return Err(fault(format!("{other:?} bounds no credit"), e.span)),
-            },
-        };
-        all.push(CreditFigure { sum: credited(v, n, c, key)?, limit });
-    }
-    Ok(all)
-}
-
-/// The sum of another clause that is credited: of the same key, where that clause is kept by it.
-fn credited(v: &View<'_>, n: &PlanNorm, c: &Credit, key: &Key) -> Result<Exact, EvalError> {
-    let mut sum: i128 = 0;
-    for other in v.version.norms.iter().filter(|o| o.norm.id.clause == c.clause) {
-        let shared: Vec<String> =
-            other.key_names.iter().filter(|k| n.key_names.contains(k)).cloned().collect();
-        let mine = project(&shared, &n.key_names, key);
-        for (their_key, s) in &v.state.norms[other.slot].pay {
-            if project(&shared, &other.key_names, their_key) != mine {
-                continue;
-            }
-            let part = match c.what {
-                SumOf::Accrued => s.ledger.accrued(),
-                SumOf::Due => s.ledger.due(),
-                SumOf::Paid => s.ledger.paid(),
-                SumOf::Overdue => s.ledger.overdue(),
-            };
-            sum = sum.checked_add(part).ok_or_else(|| fault("the sum is beyond 128 bits", c.span))?;
-        }
-    }
-    Ok(Exact::int(sum))
+    days().map_err(|x: DateError| fault(x.to_string(), span))
 }
 
 /// The late interest of a payment as evaluated today.

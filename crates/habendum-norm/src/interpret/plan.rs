@@ -68,6 +68,9 @@ pub(crate) struct VersionPlan {
     pub by_clause: BTreeMap<ClauseId, Vec<usize>>,
     /// Norms that a running sum may end (`until ... reaches`).
     pub reaches: Vec<usize>,
+    /// By norm: the other payments of its clause from the same payer to the same payee, in document order. What one of them has
+    /// too much, settles another.
+    pub beside: Vec<Vec<usize>>,
     /// What asks about each event kind.
     pub events: Vec<EventPlan>,
     /// Parameter values.
@@ -285,7 +288,30 @@ fn version(
         |(i, n): (usize, &PlanNorm)| (!n.ghost && !n.norm.term.until_reaches.is_empty()).then_some(i);
     let reaches = norms.iter().enumerate().filter_map(reaching).collect();
     let from = source.from.fixed().unwrap_or(Date::MAX);
-    VersionPlan { from, norms, by_slot, by_clause, reaches, events, params: source.params.clone() }
+    let beside = beside(&norms);
+    VersionPlan { from, norms, by_slot, by_clause, reaches, beside, events, params: source.params.clone() }
+}
+
+/// The payments beside each norm: of its clause, payer, payee and currency.
+fn beside(norms: &[PlanNorm]) -> Vec<Vec<usize>> {
+    let mut flows: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    let flow = |n: &PlanNorm| match &n.norm.body {
+        Body::Payment(p) => Some((n.norm.id.clause, p.payer, p.payee, p.currency)),
+        _ => None,
+    };
+    for (i, n) in norms.iter().enumerate() {
+        if let Some(f) = flow(n) {
+            flows.entry(f).or_default().push(i);
+        }
+    }
+    for all in flows.values_mut() {
+        all.sort_by_key(|i| norms[*i].slot);
+    }
+    let others = |(i, n): (usize, &PlanNorm)| {
+        let all = flow(n).and_then(|f| flows.get(&f)).map_or(&[][..], Vec::as_slice);
+        all.iter().copied().filter(|j| *j != i).collect()
+    };
+    norms.iter().enumerate().map(others).collect()
 }
 
 fn flatten(

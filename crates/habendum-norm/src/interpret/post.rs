@@ -3,9 +3,9 @@
 use super::Interpreter;
 use super::agenda::{Item, Stage};
 use super::measures::{Key, project};
-use super::payment::{PayChange, PayState, at};
+use super::payment::{self, PayChange, PayState, at};
 use super::plan::{PlanNorm, VersionPlan};
-use super::settle::Part;
+use super::settle::{self, Part};
 use crate::eval::fault;
 use crate::ir::{Basis, Body, Payment};
 use crate::ledger::Ledger;
@@ -35,7 +35,6 @@ impl Interpreter {
     ) -> Result<Vec<Accrual>, EvalError> {
         let n = &version.norms[c.norm];
         let Body::Payment(p) = &n.norm.body else { return Ok(Vec::new()) };
-        let span = n.norm.span;
         let mut told = Vec::new();
         let account = self.account(n.slot, &c.key);
         account.counts = c.counts;
@@ -44,7 +43,7 @@ impl Interpreter {
             if component == Component::TopUp && amount == 0 {
                 continue;
             }
-            self.account(n.slot, &c.key).ledger.accrue(amount, c.due).map_err(at(span))?;
+            self.book(version, n, &c.key, amount, c.due)?;
             let reason = c.reason.clone().filter(|_| component == c.component);
             told.push(self.accrual(n, p, &c.key, amount, component, reason));
             self.feed(n, &c.key, SumOf::Accrued, i128::from(amount), day);
@@ -54,6 +53,61 @@ impl Interpreter {
         }
         self.file_due(n.slot, &c.key, c.due);
         Ok(told)
+    }
+
+    /// Books an accrual. What was paid ahead, or set off, beside it settles it at once.
+    pub(super) fn book(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: &Key,
+        amount: i64,
+        due: Date,
+    ) -> Result<(), EvalError> {
+        let ledger = &mut self.account(n.slot, key).ledger;
+        ledger.accrue(amount, due).map_err(at(n.norm.span))?;
+        let mut left = ledger.left_of(due);
+        let beside = version.by_slot[n.slot].map_or(&[][..], |i| &version.beside[i]);
+        for &i in beside {
+            let there = self.state.norms[version.norms[i].slot].pay.get_mut(key);
+            let taken = there.map_or(0, |s| s.ledger.take_ahead(left));
+            if taken > 0 {
+                left -= taken;
+                self.account(n.slot, key).ledger.settle_ahead(due, taken);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets off what fell due below zero, as if paid that day: against the oldest due of the clause between the two persons, then
+    /// what is not yet due. What is left over waits for what accrues next.
+    pub(super) fn set_off(
+        &mut self,
+        version: &VersionPlan,
+        n: &PlanNorm,
+        key: &Key,
+        credit: i128,
+        day: Date,
+    ) -> Result<(), EvalError> {
+        let Some(own) = version.by_slot[n.slot] else { return Ok(()) };
+        let mut accounts: Vec<usize> = version.beside[own].iter().copied().chain([own]).collect();
+        accounts.sort_by_key(|i| version.norms[*i].slot);
+        let held = |i: &usize| self.state.norms[version.norms[*i].slot].pay.get(key);
+        let (parts, rest) = settle::spread(accounts.iter().map(held), credit);
+        let own = accounts.iter().position(|i| *i == own).unwrap_or(0);
+        for (place, amount) in parts.into_iter().chain((rest > 0).then_some((own, rest))) {
+            let m = &version.norms[accounts[place]];
+            let Body::Payment(p) = &m.norm.body else { continue };
+            let late = payment::late(&self.view(version), m, key)?;
+            let ledger = &mut self.account(m.slot, key).ledger;
+            let settled = ledger.set_off(day, amount, late).map_err(at(m.norm.span))?;
+            self.feed_overdue(m, key, day);
+            if settled.interest != 0 {
+                let told = self.accrual(m, p, key, settled.interest, Component::Interest, None);
+                self.outcome(day, m.norm.id, key.clone(), ClockEvent::Accrued(told));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn file_due(&mut self, slot: usize, key: &Key, due: Date) {

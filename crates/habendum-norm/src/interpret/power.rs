@@ -123,6 +123,11 @@ pub(crate) fn effects(
     Ok(done)
 }
 
+/// Whether a power bears on a clause.
+pub(crate) fn bears_on(v: &View<'_>, p: &Power, clause: ClauseId) -> bool {
+    targets(v, p).contains(&clause)
+}
+
 /// The clauses that a power bears on. Of the whole agreement: all that stand, but survivors and surviving licenses.
 fn targets(v: &View<'_>, p: &Power) -> Vec<ClauseId> {
     let survives = |c: &ClauseId| {

@@ -26,6 +26,29 @@ pub(crate) struct Part {
     pub late: Option<LateTerms>,
 }
 
+/// Where a sum goes among accounts in document order: to what has fallen due first, then to what has not, each by due day. Gives
+/// the place and share of each account, and what is left over.
+pub(crate) fn spread<'a>(
+    accounts: impl Iterator<Item = Option<&'a PayState>>,
+    mut sum: i128,
+) -> (Vec<(usize, i128)>, i128) {
+    let mut owed: Vec<(bool, Date, usize, i128)> = Vec::new();
+    for (place, held) in accounts.enumerate() {
+        let Some(s) = held else { continue };
+        owed.extend(s.ledger.owed().map(|(due, fallen, left)| (!fallen, due, place, left)));
+    }
+    owed.sort_unstable();
+    let mut shares: std::collections::BTreeMap<usize, i128> = std::collections::BTreeMap::new();
+    for (_, _, place, left) in owed {
+        let part = left.min(sum);
+        sum -= part;
+        if part > 0 {
+            *shares.entry(place).or_default() += part;
+        }
+    }
+    (shares.into_iter().collect(), sum)
+}
+
 /// What a `Payment` event pays: what has fallen due first, then what has not, each by due day and then document order; the rest
 /// is paid ahead to the first sentence.
 ///
@@ -43,7 +66,7 @@ pub(crate) fn parts(v: &View<'_>, e: &Event) -> Result<Vec<Part>, EvalError> {
         return Ok(Vec::new());
     };
     let amount = i64::try_from(amount.numer()).ok().filter(|_| amount.is_integer()).filter(|a| *a >= 0);
-    let Some(mut rest) = amount else {
+    let Some(amount) = amount else {
         return Err(EvalError {
             row: Some(e.row),
             field: Some("amount".into()),
@@ -84,18 +107,12 @@ pub(crate) fn parts(v: &View<'_>, e: &Event) -> Result<Vec<Part>, EvalError> {
         }
         Ok(())
     };
-    let mut owed: Vec<(bool, Date, usize, i128)> = Vec::new();
-    for (place, (_, _, held)) in accounts.iter().enumerate() {
-        let Some(s) = held else { continue };
-        owed.extend(s.ledger.owed().map(|(due, fallen, left)| (!fallen, due, place, left)));
-    }
-    owed.sort();
-    for (_, _, place, left) in owed {
+    let (shares, rest) = spread(accounts.iter().map(|(_, _, held)| *held), i128::from(amount));
+    for (place, share) in shares {
         let (i, key, _) = &accounts[place];
-        let part = i64::try_from(left.min(i128::from(rest))).unwrap_or(rest);
-        put(*i, key, part)?;
-        rest -= part;
+        put(*i, key, i64::try_from(share).unwrap_or(amount))?;
     }
+    let rest = i64::try_from(rest).unwrap_or(amount);
     if let Some((i, key, _)) = accounts.iter().find(|a| a.2.is_some()).or(accounts.first()) {
         put(*i, key, rest)?;
     }

@@ -115,8 +115,10 @@ pub(crate) struct NormState {
     pub ended_keys: BTreeSet<Key>,
     /// The day on which a row or a power ended an instance of a payment: the last day of its term.
     pub cut: BTreeMap<Key, Date>,
-    /// Instances that time has to serve.
-    pub instances: BTreeSet<Key>,
+    /// Instances that time has to serve, with the day on which each began.
+    pub instances: BTreeMap<Key, Date>,
+    /// Payments in advance, by instance: the last day that has been paid for, as the term was then known.
+    pub covered: BTreeMap<Key, Date>,
     /// Duties that time opens, by instance: the last day of the period last opened; for `by` and `no deadline`, the day.
     pub opened: BTreeMap<Key, Date>,
     /// Payment on the first event: done, by instance.
@@ -139,7 +141,8 @@ impl NormState {
             ended: false,
             ended_keys: BTreeSet::new(),
             cut: BTreeMap::new(),
-            instances: BTreeSet::new(),
+            instances: BTreeMap::new(),
+            covered: BTreeMap::new(),
             opened: BTreeMap::new(),
             done: BTreeSet::new(),
             duties: BTreeMap::new(),

@@ -23,7 +23,7 @@ impl Interpreter {
         for n in &version.norms {
             for (key, all) in &self.state.norms[n.slot].duties {
                 for o in all.iter().filter(|o| o.lapsed) {
-                    if let Some(c) = payment::delay(&v, n, key, o, day, None)? {
+                    if let Some(c) = payment::delay(&v, n, key, o, day, None, &[])? {
                         let rn = &version.norms[c.norm];
                         told.push((rn, c.key, c.amount, Component::Damages));
                     }

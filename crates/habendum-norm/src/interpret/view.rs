@@ -101,10 +101,18 @@ impl<'a> View<'a> {
 
     /// Whether a payment is in force on a day that is over: what ended it that day leaves the day to it.
     pub(crate) fn in_force_on_day(&self, n: &PlanNorm, key: &[Value]) -> Result<bool, EvalError> {
+        if self.suspended(n, self.today, false) {
+            return Ok(false);
+        }
+        self.stood_on_day(n, key)
+    }
+
+    /// Whether a payment is in force on a day that is over, or would be but for a suspension.
+    pub(crate) fn stood_on_day(&self, n: &PlanNorm, key: &[Value]) -> Result<bool, EvalError> {
         let ns = &self.state.norms[n.slot];
         let today = self.today;
         let cut = ns.cut.get(key) == Some(&today) && !n.ghost && ns.last_day.is_none_or(|d| today <= d);
-        if !(cut || self.stands(n, key, today)) || self.suspended(n, today, false) {
+        if !(cut || self.stands(n, key, today)) {
             return Ok(false);
         }
         match &n.norm.term.holds_while {
@@ -118,11 +126,16 @@ impl<'a> View<'a> {
         let by_power = &self.state.clauses[n.norm.id.clause.ix()].suspensions;
         let holds = |s: &PowerSuspension| s.since <= day && s.until.is_none_or(|d| day < d);
         by_power.iter().any(|s| holds(s) && (!clocks_only || s.clocks_stop))
-            || n.norm.term.suspensions.iter().any(|s| {
-                (!clocks_only || s.clocks_stop)
-                    && s.from.fixed().is_some_and(|d| d <= day)
-                    && s.through.as_ref().is_none_or(|t| t.fixed().is_none_or(|d| day <= d))
-            })
+            || self.suspended_by_text(n, day, clocks_only)
+    }
+
+    /// Whether an amendment's suspension holds on a day; with `clocks_only`, one that stops clocks.
+    pub(crate) fn suspended_by_text(&self, n: &PlanNorm, day: Date, clocks_only: bool) -> bool {
+        n.norm.term.suspensions.iter().any(|s| {
+            (!clocks_only || s.clocks_stop)
+                && s.from.fixed().is_some_and(|d| d <= day)
+                && s.through.as_ref().is_none_or(|t| t.fixed().is_none_or(|d| day <= d))
+        })
     }
 
     /// Whether any suspension is known, at work or over.

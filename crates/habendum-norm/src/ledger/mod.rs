@@ -2,8 +2,9 @@
 //!
 //! Data flow: accruals are posted with their due day; the clock lets days fall due; payments settle the oldest due amounts
 //! first, then what is not due yet, and what is left over waits for the next accrual. What falls due on one day is one *due
-//! amount*. A negative due amount is set off, on its day, like a payment. Invariant: unpaid = accrued - paid, where unpaid is what is
-//! left of all amounts less what was paid ahead; totals are 128-bit; an error leaves the ledger as it was.
+//! amount*. A negative due amount is set off, on its day, like a payment, against this ledger or others of its clause.
+//! Invariant: over a clause's ledgers, unpaid = accrued - paid, where unpaid is what is left of all amounts less what was paid
+//! ahead; totals are 128-bit; an error leaves the ledger as it was.
 
 mod due;
 mod interest;
@@ -71,6 +72,15 @@ pub struct FellDue {
     pub set_off: Paid,
 }
 
+/// What a day brought due, before anything is set off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lapsed {
+    /// Minor units; negative for a net refund.
+    pub amount: i128,
+    /// What is below zero and not yet set off, as a positive sum.
+    pub credit: i128,
+}
+
 fn sum(a: i128, b: i128) -> Result<i128, AccrualError> {
     a.checked_add(b).ok_or(AccrualError::Figure(Overflow::TooLarge))
 }
@@ -94,30 +104,20 @@ impl Ledger {
         Ok(())
     }
 
-    /// Lets everything with a due day up to (and with) `on` fall due. Called at the end of each day on which something may.
-    /// `late` is needed where a negative amount is set off against what is overdue.
+    /// Lets everything with a due day up to (and with) `on` fall due, where the ledger stands alone: what is below zero is set off
+    /// within it. Called at the end of each day on which something may. `late` is needed for what is overdue then.
     ///
     /// # Errors
     /// Totals beyond 128 bits.
     pub fn fall_due(&mut self, on: Date, late: Option<LateTerms>) -> Result<FellDue, AccrualError> {
-        let mut falling = self.coming.range(..=on).map(|(_, item)| item).peekable();
-        if falling.peek().is_none() {
-            return Ok(FellDue::default());
-        }
-        let (mut amount, mut sets_off) = (0, false);
-        for item in falling {
-            amount = sum(amount, item.amount)?;
-            sets_off |= item.left < 0;
-        }
-        let due = sum(self.due, amount)?;
         // Setting off may fail half way; without it, nothing can any more.
+        let sets_off = self.coming.range(..=on).any(|(_, item)| item.left < 0);
         let before = sets_off.then(|| self.clone());
-        match self.fall(on, late) {
-            Ok(set_off) => {
-                self.due = due;
-                Ok(FellDue { amount, set_off })
-            }
-            Err(e) => {
+        let fell = self.lapse(on)?;
+        let set_off = if fell.credit > 0 { self.set_off(on, fell.credit, late) } else { Ok(Paid::default()) };
+        match (set_off, before) {
+            (Ok(set_off), _) => Ok(FellDue { amount: fell.amount, set_off }),
+            (Err(e), before) => {
                 if let Some(before) = before {
                     *self = before;
                 }
@@ -126,26 +126,56 @@ impl Ledger {
         }
     }
 
-    fn fall(&mut self, on: Date, late: Option<LateTerms>) -> Result<Paid, AccrualError> {
-        let mut set_off = Paid::default();
-        while let Some(entry) = self.coming.first_entry() {
-            if *entry.key() > on {
-                break;
-            }
+    /// Lets everything with a due day up to (and with) `on` fall due. What is below zero is given back, to be set off.
+    ///
+    /// # Errors
+    /// Totals beyond 128 bits.
+    pub fn lapse(&mut self, on: Date) -> Result<Lapsed, AccrualError> {
+        let mut fell = Lapsed::default();
+        for item in self.coming.range(..=on).map(|(_, item)| item) {
+            fell.amount = sum(fell.amount, item.amount)?;
+            fell.credit = sum(fell.credit, item.left.min(0).checked_neg().unwrap_or(0))?;
+        }
+        let due = sum(self.due, fell.amount)?;
+        while let Some(entry) = self.coming.first_entry().filter(|e| *e.key() <= on) {
             let (day, item) = entry.remove_entry();
             *self.due_on.entry(day).or_default() += item.amount;
             if item.left > 0 {
                 *self.open.entry(day).or_default() += item.left;
-            } else if item.left < 0 {
-                let more = self.allocate(on, -item.left, late)?;
-                self.apply(&more);
-                set_off.allocations.extend(more.allocations);
-                set_off.ahead = sum(set_off.ahead, more.ahead)?;
-                set_off.interest =
-                    set_off.interest.checked_add(more.interest).ok_or(AccrualError::Beyond64)?;
             }
         }
-        Ok(set_off)
+        self.due = due;
+        Ok(fell)
+    }
+
+    /// Settles as a payment does, without counting as paid.
+    ///
+    /// # Errors
+    /// Totals beyond 128 bits.
+    pub fn set_off(&mut self, on: Date, amount: i128, late: Option<LateTerms>) -> Result<Paid, AccrualError> {
+        let settled = self.allocate(on, amount, late)?;
+        self.apply(&settled);
+        Ok(settled)
+    }
+
+    /// What is left to pay of what has accrued for a due day that has not come.
+    #[must_use]
+    pub fn left_of(&self, due: Date) -> i128 {
+        self.coming.get(&due).map_or(0, |item| item.left.max(0))
+    }
+
+    /// Takes what was paid ahead, as far as it is needed elsewhere. Gives what was taken.
+    pub fn take_ahead(&mut self, most: i128) -> i128 {
+        let taken = self.ahead.min(most).max(0);
+        self.ahead -= taken;
+        taken
+    }
+
+    /// Settles a part of what is left of a due day that has not come, with what was paid ahead elsewhere.
+    pub fn settle_ahead(&mut self, due: Date, amount: i128) {
+        if let Some(item) = self.coming.get_mut(&due) {
+            item.left -= amount;
+        }
     }
 
     /// A payment: the oldest due amount first, then what is not due yet; the rest waits for what accrues next.
