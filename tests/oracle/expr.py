@@ -225,6 +225,9 @@ def _negative(x, scope):
 
 def _between(x, scope):
     a, b = evaluate(x["from"], scope), evaluate(x["to"], scope)
+    if x["unit"] == "Hours":
+        hours = max(Fraction(0), Fraction((b - a) / timedelta(microseconds=1)) / 3_600_000_000)
+        return Fraction(-(-hours // 1) if x["started"] else hours // 1)
     return Fraction(units_between(a, b, x["unit"], x["started"], scope.run.deal.reckoning))
 
 

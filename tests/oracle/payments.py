@@ -198,6 +198,9 @@ def _bounds(band, scope):
 def rated(tiers, t, base, scope):
     """F(t): what a running base of `t` comes to under a band table, in minor units."""
     result = Fraction(0)
+    if t == 0:
+        return result
+    _meet(tiers, t, scope)
     for band in tiers["bands"]:
         lower, lower_in, upper, upper_in = _bounds(band, scope)
         rate = expr.evaluate(band["rate"], scope)
@@ -211,6 +214,26 @@ def rated(tiers, t, base, scope):
                 else:
                     result = rate * t
     return result
+
+
+def _meet(tiers, t, scope):
+    """Refuses a total that lies in a gap or an overlap of bands, or (marginal) reaches beyond one."""
+    bands = [_bounds(b, scope) for b in tiers["bands"]]
+    if tiers["marginal"]:
+        for (low, _, high, _), (next_low, _, _, _) in zip(bands, bands[1:]):
+            if high is not None and high < low and t > high:
+                raise Fault(f"two bands hold {high}")
+            if high is not None and high < next_low and t > high:
+                raise Fault(f"no band holds {high}")
+            if (high is None or high > next_low) and t > next_low:
+                raise Fault(f"two bands hold {next_low}")
+        return
+    begun = [low < t or (low_in and low == t) for low, low_in, _, _ in bands]
+    inside = [b and (high is None or t < high or (high_in and t == high)) for b, (_, _, high, high_in) in zip(begun, bands)]
+    if sum(inside) > 1:
+        raise Fault(f"two bands hold {t}")
+    if not any(inside) and any(begun) and not all(begun):
+        raise Fault(f"no band holds {t}")
 
 
 def _capped(run, norm, key, day, scope, cap, x):

@@ -262,6 +262,15 @@ pub fn units_between(
     }
 }
 
+/// Hours from one instant to another (nanoseconds since the epoch): completed ones, or started ones. Zero where `b` is not after `a`.
+#[must_use]
+pub fn hours_between(a: i128, b: i128, started: bool) -> i128 {
+    const HOUR: i128 = 3_600_000_000_000;
+    let span = b.saturating_sub(a).max(0);
+    let whole = span / HOUR;
+    if started && span % HOUR != 0 { whole + 1 } else { whole }
+}
+
 /// A month is completed on the same day of the month, or on the last day of a month that lacks it.
 fn months_between(a: Date, b: Date, size: i64, started: bool) -> Result<i64, DateError> {
     let reach = |n: i64| {

@@ -105,7 +105,8 @@ pub enum ExprKind {
     Greater(Vec<Expr>),
     /// The least.
     Lesser(Vec<Expr>),
-    /// Units between two dates: started (any begun unit counts) or completed. Zero where `to` is not after `from`.
+    /// Units between two dates, or hours between two instants: started (any begun unit counts) or completed. Zero where `to` is
+    /// not after `from`.
     Between {
         /// Started or completed.
         started: bool,

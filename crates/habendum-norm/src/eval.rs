@@ -252,6 +252,9 @@ pub fn eval(e: &Expr, s: &Scene<'_>) -> Result<Value, EvalError> {
                 let n = date::units_between(a, b, *unit, *started, s.reckoning).map_err(dated(e.span))?;
                 Ok(Value::Number(Exact::int(i128::from(n))))
             }
+            (Value::Instant(a), Value::Instant(b)) => {
+                Ok(Value::Number(Exact::int(date::hours_between(a, b, *started))))
+            }
             _ => Ok(Value::Absent),
         },
         ExprKind::DatePart(part, x) => Ok(match eval(x, s)? {

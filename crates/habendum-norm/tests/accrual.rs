@@ -81,18 +81,28 @@ fn bands_that_do_not_meet_are_named() {
         upper: Some((int(b), bi)),
         rate: Rate::Times(Exact::ONE),
     };
-    assert_eq!(check_bands(&[band(0, true, 5, false), band(5, false, 9, true)]), Err(BandFault::Gap(int(5))));
-    assert_eq!(check_bands(&[band(0, true, 5, true), band(6, true, 9, true)]), Err(BandFault::Gap(int(5))));
-    assert_eq!(
-        check_bands(&[band(0, true, 5, true), band(5, true, 9, true)]),
-        Err(BandFault::Overlap(int(5)))
-    );
-    assert_eq!(
-        check_bands(&[band(0, true, 5, true), band(4, true, 9, true)]),
-        Err(BandFault::Overlap(int(4)))
-    );
-    assert_eq!(check_bands(&[band(7, true, 5, true)]), Err(BandFault::Empty(int(7))));
-    assert_eq!(check_bands(&[band(0, true, 5, true), band(5, false, 9, true)]), Ok(()));
+    let check = |marginal, bands: &[BandFigure], total| check_bands(marginal, bands, int(total));
+    let point = [band(0, true, 5, false), band(5, false, 9, true)];
+    assert_eq!(check(false, &point, 5), Err(BandFault::Gap(int(5))));
+    assert_eq!(check(false, &point, 4), Ok(()));
+    // A single point carries nothing in marginal tiers.
+    assert_eq!(check(true, &point, 9), Ok(()));
+    let gap = [band(0, true, 5, true), band(7, true, 9, true)];
+    assert_eq!(check(false, &gap, 6), Err(BandFault::Gap(int(6))));
+    assert_eq!(check(false, &gap, 8), Ok(()));
+    assert_eq!(check(true, &gap, 5), Ok(()));
+    assert_eq!(check(true, &gap, 8), Err(BandFault::Gap(int(5))));
+    // Below the first and above the last there is no band, and nothing is owed.
+    assert_eq!((check(false, &gap, -1), check(false, &gap, 10)), (Ok(()), Ok(())));
+    let both = [band(0, true, 5, true), band(5, true, 9, true)];
+    assert_eq!(check(false, &both, 5), Err(BandFault::Overlap(int(5))));
+    let overlap = [band(0, true, 5, true), band(4, true, 9, true)];
+    assert_eq!(check(false, &overlap, 3), Ok(()));
+    assert_eq!(check(true, &overlap, 4), Ok(()));
+    assert_eq!(check(true, &overlap, 5), Err(BandFault::Overlap(int(4))));
+    let reversed = [band(7, true, 5, true), band(5, true, 9, true)];
+    assert_eq!(check(true, &reversed, 6), Err(BandFault::Overlap(int(5))));
+    assert_eq!(check(false, &[band(0, true, 5, true), band(5, false, 9, true)], 5), Ok(()));
 }
 
 #[test]

@@ -198,8 +198,11 @@ fn infer(scope: &Scope<'_>, e: &Sp<ast::Expr>, expected: Option<Type>) -> Typed 
             make(if greater { ExprKind::Greater(typed) } else { ExprKind::Lesser(typed) }, ty)
         }
         E::Between { started, unit, from, to } => {
-            let from = Box::new(elaborate_expr(scope, from, Some(Type::Date))?);
-            let to = Box::new(elaborate_expr(scope, to, Some(Type::Date))?);
+            let side = |x: &Sp<ast::Expr>| match unit {
+                ast::DurationUnit::Hours => instant_side(scope, x),
+                _ => elaborate_expr(scope, x, Some(Type::Date)),
+            };
+            let (from, to) = (Box::new(side(from)?), Box::new(side(to)?));
             make(ExprKind::Between { started: *started, unit: *unit, from, to }, Type::Int)
         }
         E::DatePart(part, d) => {
@@ -209,6 +212,19 @@ fn infer(scope: &Scope<'_>, e: &Sp<ast::Expr>, expected: Option<Type>) -> Typed 
         E::Sum { what, window } => sums::sum(scope, what, window, e.span, expected),
         E::Occurred(r) => sums::occurred(scope, r, e.span),
     }
+}
+
+/// A side of `started hours from A to B`: hours need a time of day.
+fn instant_side(scope: &Scope<'_>, x: &Sp<ast::Expr>) -> Typed {
+    let e = elaborate_expr(scope, x, None)?;
+    if e.ty == Type::Instant {
+        return Ok(e);
+    }
+    let message =
+        format!("hours count between two instants, and this is {}", types::show_type(scope.symbols, e.ty));
+    let d = Diagnostic::error("T010", message, x.span, "no time of day is known here")
+        .help("declare the field as `instant`, or count in `days`");
+    Err(vec![d])
 }
 
 fn all(

@@ -26,61 +26,98 @@ pub struct BandFigure {
     pub rate: Rate,
 }
 
-/// Bands that do not meet.
+/// Bands that do not meet where a total needs them. Each names the total at which it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BandFault {
-    /// No band holds what lies after (or at) this total, though a later band begins.
+    /// No band holds this total (marginal: what begins at it), though a later one begins.
     Gap(Exact),
-    /// Two bands hold this total.
+    /// Two bands hold this total (marginal: what begins at it).
     Overlap(Exact),
-    /// A band ends before it begins.
-    Empty(Exact),
     /// A fixed sum in marginal tiers: it has no share in a part of the total.
     FixedInMarginal,
 }
 
-impl fmt::Display for BandFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl BandFault {
+    /// The fault in words, with its total as a reader would write it.
+    #[must_use]
+    pub fn text(&self, show: impl Fn(Exact) -> String) -> String {
         match self {
-            BandFault::Gap(at) => write!(f, "no band holds a total of {at}"),
-            BandFault::Overlap(at) => write!(f, "two bands hold a total of {at}"),
-            BandFault::Empty(at) => write!(f, "the band that begins at {at} ends before it"),
-            BandFault::FixedInMarginal => f.write_str("marginal tiers take rates, not fixed sums"),
+            BandFault::Gap(at) => format!("no band holds a total of {}", show(*at)),
+            BandFault::Overlap(at) => format!("two bands hold a total of {}", show(*at)),
+            BandFault::FixedInMarginal => "marginal tiers take rates, not fixed sums".to_owned(),
         }
     }
 }
 
-/// Whether bands ascend and meet without gap or overlap.
+impl fmt::Display for BandFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(|n| n.to_string()))
+    }
+}
+
+/// Whether the bands meet where a total needs them: whole tiers at the total itself, marginal tiers all the way up to it. Below the
+/// first band and above the last there is none, and nothing is owed there.
 ///
 /// # Errors
 /// With a total that shows the fault.
-pub fn check_bands(bands: &[BandFigure]) -> Result<(), BandFault> {
-    for band in bands {
-        if band.upper.is_some_and(|(upper, _)| upper < band.lower.0) {
-            return Err(BandFault::Empty(band.lower.0));
-        }
-    }
+pub fn check_bands(marginal: bool, bands: &[BandFigure], total: Exact) -> Result<(), BandFault> {
+    if marginal { marginal_bands(bands, total) } else { whole_bands(bands, total) }
+}
+
+/// Single points of a total carry nothing in marginal tiers, so bounds that both leave out, or both take in, do no harm.
+fn marginal_bands(bands: &[BandFigure], total: Exact) -> Result<(), BandFault> {
     for (a, b) in bands.iter().zip(bands.iter().skip(1)) {
-        let Some((upper, upper_in)) = a.upper else {
-            return Err(BandFault::Overlap(b.lower.0));
-        };
-        let (lower, lower_in) = b.lower;
-        if upper < lower || (upper == lower && !upper_in && !lower_in) {
-            return Err(BandFault::Gap(upper));
+        let lower = b.lower.0;
+        // A band that ends before it begins lets the next one begin too early.
+        if let Some((upper, _)) = a.upper.filter(|(upper, _)| *upper < a.lower.0 && total > *upper) {
+            return Err(BandFault::Overlap(upper));
         }
-        if upper > lower || (upper_in && lower_in) {
-            return Err(BandFault::Overlap(lower));
+        match a.upper {
+            Some((upper, _)) if upper < lower && total > upper => return Err(BandFault::Gap(upper)),
+            Some((upper, _)) if upper <= lower => {}
+            Some(_) | None if total > lower => return Err(BandFault::Overlap(lower)),
+            Some(_) | None => {}
         }
     }
     Ok(())
 }
 
+fn whole_bands(bands: &[BandFigure], total: Exact) -> Result<(), BandFault> {
+    let mut holders = bands.iter().filter(|b| b.holds(total));
+    match (holders.next(), holders.next()) {
+        (Some(_), Some(_)) => Err(BandFault::Overlap(total)),
+        (Some(_), None) => Ok(()),
+        (None, _) => {
+            let begun = |b: &BandFigure| b.lower.0 < total || (b.lower.1 && b.lower.0 == total);
+            if bands.iter().any(begun) && !bands.iter().all(begun) {
+                Err(BandFault::Gap(total))
+            } else {
+                Ok(())
+            }
+        }
+    }
+}
+
+impl BandFigure {
+    /// Whether a total lies in the band.
+    #[must_use]
+    pub fn holds(&self, total: Exact) -> bool {
+        let (lower, lower_in) = self.lower;
+        let above = total > lower || (lower_in && total == lower);
+        above && self.upper.is_none_or(|(upper, upper_in)| total < upper || (upper_in && total == upper))
+    }
+}
+
 /// F(total) in minor units. Below the first band and above the last it is what the bands give: nothing.
 ///
 /// # Errors
-/// Bands that do not meet; figures beyond 128 bits.
+/// Bands that do not meet where the total needs them; figures beyond 128 bits.
 pub fn tier_total(marginal: bool, bands: &[BandFigure], total: Exact) -> Result<Exact, AccrualError> {
-    check_bands(bands)?;
+    // Nothing is owed for no total, whatever the bands say.
+    if total.is_zero() {
+        return Ok(Exact::ZERO);
+    }
+    check_bands(marginal, bands, total)?;
     if marginal { marginal_total(bands, total) } else { whole_total(bands, total) }
 }
 
@@ -99,19 +136,9 @@ fn marginal_total(bands: &[BandFigure], total: Exact) -> Result<Exact, AccrualEr
 }
 
 fn whole_total(bands: &[BandFigure], total: Exact) -> Result<Exact, AccrualError> {
-    if total.is_zero() {
-        return Ok(Exact::ZERO);
+    match bands.iter().find(|b| b.holds(total)).map(|b| b.rate) {
+        Some(Rate::Times(rate)) => Ok(rate.mul(total)?),
+        Some(Rate::Fixed(sum)) => Ok(sum),
+        None => Ok(Exact::ZERO),
     }
-    for band in bands {
-        let (lower, lower_in) = band.lower;
-        let above = total > lower || (lower_in && total == lower);
-        let below = band.upper.is_none_or(|(upper, upper_in)| total < upper || (upper_in && total == upper));
-        if above && below {
-            return match band.rate {
-                Rate::Times(rate) => Ok(rate.mul(total)?),
-                Rate::Fixed(sum) => Ok(sum),
-            };
-        }
-    }
-    Ok(Exact::ZERO)
 }

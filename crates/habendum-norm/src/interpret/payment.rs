@@ -9,7 +9,7 @@ use super::measures::Key;
 use super::plan::PlanNorm;
 use super::view::View;
 use crate::accrual::{
-    AccrualError, Assessed, BandFigure, Base, CapFigure, Figures, PaymentState, Rate, Step, assess,
+    AccrualError, Assessed, BandFault, BandFigure, Base, CapFigure, Figures, PaymentState, Rate, Step, assess,
 };
 use crate::eval::{Scene, fault, figure};
 use crate::event::Event;
@@ -18,7 +18,7 @@ use crate::ledger::{LateTerms, Ledger, due_day};
 use crate::outcome::{Component, EvalError};
 use habendum_model::date::{self, DateError, period_of, plus_days, units_between};
 use habendum_model::expr::Type;
-use habendum_model::value::{Exact, Length};
+use habendum_model::value::{Exact, Length, Value};
 use habendum_syntax::Span;
 use habendum_syntax::ast::{DurationUnit, MonthRounding, Period, SumOf};
 use jiff::civil::Date;
@@ -235,7 +235,8 @@ pub(crate) fn change(
     }
     let figures = Figures { base, prorated, caps: &caps, credits: &credits, floors: &floors };
     let r = &v.program.reckoning;
-    let done = assess(plan, &mut counts, v.today, &figures, r, special.explain).map_err(at(span))?;
+    let done = assess(plan, &mut counts, v.today, &figures, r, special.explain)
+        .map_err(|x| unmet(v, p, &bands_of(&figures), x, span))?;
     let due = due_day(p.due.as_ref(), v.today, p.months, r).map_err(at(span))?;
     let reason = reason(v, &done);
     Ok(PayChange {
@@ -352,6 +353,31 @@ fn window(v: &View<'_>, per: Period, span: Span) -> Result<(Date, Date), EvalErr
         }
     };
     days().map_err(|x: DateError| fault(x.to_string(), span))
+}
+
+fn bands_of(figures: &Figures<'_>) -> Vec<BandFigure> {
+    match figures.base {
+        Base::Tiers { bands, .. } => bands.to_vec(),
+        Base::Amount(_) => Vec::new(),
+    }
+}
+
+/// A fault of an assessment at its place; of bands, in the measure of their base, at the band that begins after the fault.
+fn unmet(v: &View<'_>, p: &Payment, figures: &[BandFigure], x: AccrualError, span: Span) -> EvalError {
+    let (AccrualError::Bands(f), Amount::Tiers { base, bands, .. }) = (&x, &p.amount) else {
+        return at(span)(x);
+    };
+    let show = |n: Exact| match base.ty {
+        Type::Money(c, _) => crate::eval::show(&v.program.symbols, &Value::Money(n, c)),
+        _ => n.to_string(),
+    };
+    let place = match f {
+        BandFault::Gap(total) => figures.iter().position(|b| b.lower.0 >= *total),
+        BandFault::Overlap(total) => figures.iter().rposition(|b| b.lower.0 <= *total),
+        BandFault::FixedInMarginal => None,
+    };
+    let at = place.and_then(|i| bands.get(i)).map_or(span, |b| b.span);
+    fault(f.text(show), at)
 }
 
 /// The late interest of a payment as evaluated today.

@@ -6,7 +6,7 @@ use super::{Lowering, Place};
 use crate::ir::{Amount, Basis, Body, Cap, Credit, Due, Floor, Norm, NormId, Payment};
 use habendum_model::expr::{Expr, Type};
 use habendum_model::value::{CurrencyId, EventId};
-use habendum_syntax::ast::{self, Modifier, ModifierKind as K, Name, Period, RoundingMode};
+use habendum_syntax::ast::{self, DurationUnit, Modifier, ModifierKind as K, Name, Period, RoundingMode};
 use habendum_syntax::{Diagnostic, Sp, Span};
 
 impl Lowering<'_> {
@@ -90,6 +90,12 @@ impl Lowering<'_> {
                 }
                 Modifier::PerDelay { started, unit } => {
                     stated = true;
+                    if *unit == DurationUnit::Hours {
+                        let message = "delay counts from the end of a day, so not in hours";
+                        let d = Diagnostic::error("T050", message, m.span, "a deadline has no hour")
+                            .help("say `per started day of delay`");
+                        self.say(d);
+                    }
                     found.push((Basis::Delay { started: *started, unit: *unit }, None, m.span));
                 }
                 _ => {}
