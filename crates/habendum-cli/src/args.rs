@@ -165,9 +165,9 @@ pub struct Eval {
     /// Judge every event by the text in force on this day.
     #[arg(long, value_name = "DATE")]
     pub text_as_of: Option<String>,
-    /// Say why a row came out as it did: clauses, exceptions, amounts step by step.
-    #[arg(long, value_name = "ROW")]
-    pub explain: Option<u64>,
+    /// Say why a row came out as it did, or what a day brought: clauses, exceptions, amounts step by step.
+    #[arg(long, value_name = "ROW|[CLAUSE@]DATE")]
+    pub explain: Option<String>,
     /// What to do with a row that cannot be taken: stop, skip, or quarantine=FILE.
     #[arg(long, value_name = "WHAT", default_value = "stop")]
     pub on_bad_row: String,

@@ -214,12 +214,13 @@ fn unless_zero(amount: &str, currency: &str) -> String {
     }
 }
 
-const SUM_COLUMNS: [(&str, Align); 5] = [
+const SUM_COLUMNS: [(&str, Align); 6] = [
     ("accrued", Align::Right),
     ("due", Align::Right),
     ("paid", Align::Right),
     ("due, unpaid", Align::Right),
     ("interest", Align::Right),
+    ("provisional", Align::Right),
 ];
 
 fn sums(s: &Sums, currency: &str) -> Vec<String> {
@@ -229,6 +230,7 @@ fn sums(s: &Sums, currency: &str) -> Vec<String> {
         unless_zero(&s.paid, currency),
         unless_zero(&s.overdue, currency),
         unless_zero(&s.interest, currency),
+        s.provisional.as_deref().map_or_else(String::new, |p| unless_zero(p, currency)),
     ]
 }
 
@@ -420,12 +422,18 @@ fn receipt(r: &Receipt, out: &mut Lines) {
 /// Why a row came out as it did.
 #[must_use]
 pub fn explained(x: &Explained, style: Style) -> String {
-    let o = &x.outcome;
     let mut out = Lines { lines: Vec::new(), style };
-    out.lines.push(style.bold(&format!("Row {}: {} on {}", o.row, o.kind, o.date)));
-    let by = if o.clauses.is_empty() { String::new() } else { format!(" by {}", o.clauses.join(", ")) };
-    out.lines.push(format!("  {}{by}", o.verdict.replace('-', " ")));
-    out.lines.extend(o.reason.iter().map(|r| format!("  {r}")));
+    if let Some(o) = &x.outcome {
+        out.lines.push(style.bold(&format!("Row {}: {} on {}", o.row, o.kind, o.date)));
+        let by = if o.clauses.is_empty() { String::new() } else { format!(" by {}", o.clauses.join(", ")) };
+        out.lines.push(format!("  {}{by}", o.verdict.replace('-', " ")));
+        out.lines.extend(o.reason.iter().map(|r| format!("  {r}")));
+    } else {
+        out.lines.push(style.bold("Payments that time brought"));
+        if x.steps.is_empty() {
+            out.lines.push("  none that day".to_owned());
+        }
+    }
     for s in &x.steps {
         let indent = "  ".repeat(usize::from(s.depth) + 1);
         out.wrapped(&format!("{indent}- "), &s.text);

@@ -22,4 +22,5 @@ pub use interpret::Interpreter;
 pub use lower::{lower, readings, unbound};
 pub use print::print;
 pub use run::{Choices, RunError, Runner};
+pub use trace::TimeWanted;
 pub use verify::verify;

@@ -11,7 +11,10 @@ use crate::receipt::Receipt;
 use crate::record::EventRecord;
 use crate::report::{Collector, Report};
 use habendum_model::binding::Choices;
-use habendum_norm::outcome::{ClockOutcome, EvalError, Outcome};
+use habendum_model::deal::Deal;
+use habendum_model::value::ClauseId;
+use habendum_norm::TimeWanted;
+use habendum_norm::outcome::{ClockOutcome, EvalError, Outcome, TraceStep};
 use habendum_norm::run::{Choices as RunChoices, RunError, Runner};
 use habendum_syntax::Span;
 use jiff::civil::Date;
@@ -32,12 +35,21 @@ pub struct Order {
     pub clock: Option<Date>,
     /// Every event is judged by the text of this day.
     pub text_as_of: Option<Date>,
-    /// A row to explain.
-    pub explain: Option<u64>,
+    /// What to explain.
+    pub explain: Option<Explain>,
     /// What to do with bad rows.
     pub bad_rows: BadRows,
     /// Run under every combination of readings that is left open.
     pub all_readings: bool,
+}
+
+/// What to explain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Explain {
+    /// A row.
+    Row(u64),
+    /// The payments that a day brings, of one clause or of all.
+    Day(Date, Option<String>),
 }
 
 /// What to do with a row that cannot be taken.
@@ -60,15 +72,15 @@ pub struct Evaluation {
     pub prepared: Prepared,
     /// The first bad rows that were left out.
     pub bad_shown: Vec<RowFault>,
-    /// The explanation of the row asked for.
+    /// The explanation asked for.
     pub explained: Option<Explained>,
 }
 
-/// Why a row came out as it did.
+/// Why a row came out as it did, or what a day brought.
 #[derive(Clone, Debug)]
 pub struct Explained {
-    /// The row's outcome.
-    pub outcome: EventRecord,
+    /// The row's outcome; none of a day.
+    pub outcome: Option<EventRecord>,
     /// Steps, nested.
     pub steps: Vec<ExplainedStep>,
 }
@@ -145,8 +157,18 @@ pub fn evaluate(
         opened,
         order,
     };
+    if let Some(Explain::Day(day, clause)) = &order.explain {
+        let clause = clause.as_ref().map(|c| clause_of(deal, c)).transpose()?;
+        run.runner.explain_time(TimeWanted { day: Some(*day), clause });
+    }
     run.rows(seen)?;
     run.finish(receipt)
+}
+
+/// A clause by its id.
+fn clause_of(deal: &Deal, name: &str) -> Result<ClauseId, Error> {
+    let found = deal.symbols.clauses.get_index_of(name).map(ClauseId::at);
+    found.ok_or_else(|| InputError::new(format!("--explain: the deal has no clause `{name}`")).into())
 }
 
 impl Run<'_> {
@@ -156,7 +178,8 @@ impl Run<'_> {
                 Err(ReadError::Fatal(e)) => return Err(e.into()),
                 Err(ReadError::Row(fault)) => self.bad_row(*fault)?,
                 Ok(event) => {
-                    let explain = self.order.explain == Some(event.row);
+                    self.within_clock(&event)?;
+                    let explain = self.order.explain == Some(Explain::Row(event.row));
                     if explain {
                         self.runner.explain_next();
                     }
@@ -175,6 +198,19 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A row after the day through which time was to run would take time further than was asked.
+    fn within_clock(&self, e: &habendum_norm::event::Event) -> Result<(), Error> {
+        match self.order.clock {
+            Some(clock) if e.date > clock => {
+                let fault = self.reader.fault(None, String::new());
+                let message = format!("row {} is of {}, after the clock, {clock}", e.row, e.date);
+                let help = "--clock runs time on past the last row; leave it out, or give the rows up to that day alone";
+                Err(InputError::at(fault.place(), message).help(help).into())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn outcome(&mut self, o: &Outcome, explain: bool) -> Result<(), Error> {
         let clock = self.runner.take_clock();
         self.clock(&clock)?;
@@ -183,19 +219,19 @@ impl Run<'_> {
             w.event(o, &self.prepared.names)?;
         }
         if explain {
-            let sources = &self.opened.loaded.sources;
-            let place = |s: Span| (sources.place(s), one_line(sources.text(s)));
-            self.explained = Some(Explained {
-                outcome: EventRecord::of(o, &self.prepared.names),
-                steps: self
-                    .runner
-                    .take_trace()
-                    .into_iter()
-                    .map(|t| ExplainedStep { depth: t.depth, text: t.text, place: t.span.map(place) })
-                    .collect(),
-            });
+            let steps = self.runner.take_trace();
+            let outcome = Some(EventRecord::of(o, &self.prepared.names));
+            self.explained = Some(Explained { outcome, steps: self.placed(steps) });
         }
         Ok(())
+    }
+
+    /// Steps with their places in words.
+    fn placed(&self, steps: Vec<TraceStep>) -> Vec<ExplainedStep> {
+        let sources = &self.opened.loaded.sources;
+        let place = |s: Span| (sources.place(s), one_line(sources.text(s)));
+        let step = |t: TraceStep| ExplainedStep { depth: t.depth, text: t.text, place: t.span.map(place) };
+        steps.into_iter().map(step).collect()
     }
 
     fn clock(&mut self, clock: &[ClockOutcome]) -> Result<(), Error> {
@@ -242,6 +278,10 @@ impl Run<'_> {
     fn finish(mut self, mut receipt: Receipt) -> Result<Evaluation, Error> {
         let clock = self.runner.finish(self.order.clock).map_err(|e| at_deal(&e, self.opened))?;
         self.clock(&clock)?;
+        if let Some(Explain::Day(..)) = &self.order.explain {
+            let steps = self.runner.take_time_trace();
+            self.explained = Some(Explained { outcome: None, steps: self.placed(steps) });
+        }
         receipt.inputs = self.reader.hashes();
         for w in self.writers {
             w.commit()?;

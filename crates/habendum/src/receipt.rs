@@ -4,9 +4,10 @@ use crate::load::Loaded;
 use crate::names::Names;
 use crate::pipeline::CONFIGURED;
 use habendum_model::deal::Deal;
+use habendum_model::value::{AmendmentId, ParamId};
 use habendum_norm::ir::Program;
 pub use habendum_stream::receipt::*;
-use habendum_syntax::ast::SourceStatus;
+use habendum_syntax::ast::{Operation, SourceStatus};
 use sha2::{Digest, Sha256};
 
 /// The word of a source's status.
@@ -17,6 +18,49 @@ pub fn status_word(s: SourceStatus) -> &'static str {
         SourceStatus::Reported => "reported",
         SourceStatus::Other => "other",
     }
+}
+
+/// The values of the parameters: as bound, and after it what amendments made of each, in the order of time.
+fn parameters(deal: &Deal, program: &Program, names: &Names) -> Vec<ParameterRecord> {
+    let mut all = Vec::new();
+    for (i, name) in names.symbols.params.keys().enumerate() {
+        let id = ParamId::at(i);
+        let mut value = program.bound.get(&id).map(|b| b.value.clone());
+        all.extend(program.bound.get(&id).map(|b| ParameterRecord {
+            name: name.clone(),
+            value: names.param_value(id, &b.value),
+            origin: b.origin.clone(),
+            status: b.source.as_ref().map(|s| status_word(s.status).to_owned()),
+            citation: b.source.as_ref().map(|s| s.citation.clone()),
+        }));
+        let mut older: &[AmendmentId] = &[];
+        for v in &program.versions {
+            let now = v.params.get(i).cloned().flatten();
+            if let Some(new) = now.filter(|n| value.as_ref() != Some(n)) {
+                let by =
+                    v.amendments.iter().filter(|a| !older.contains(a)).filter_map(|a| setter(deal, *a, name));
+                let from = v.from.fixed().map(|d| format!(", from {d}")).unwrap_or_default();
+                all.push(ParameterRecord {
+                    name: name.clone(),
+                    value: names.param_value(id, &new),
+                    origin: format!("amendment {}{from}", by.collect::<Vec<_>>().join(", ")),
+                    status: None,
+                    citation: None,
+                });
+                value = Some(new);
+            }
+            older = &v.amendments;
+        }
+    }
+    all
+}
+
+/// The id of an amendment that sets a parameter.
+fn setter<'a>(deal: &'a Deal, id: AmendmentId, parameter: &str) -> Option<&'a str> {
+    let a = &deal.amendments.get(id.ix())?.ast.node;
+    let sets =
+        a.operations.iter().any(|o| matches!(&o.node, Operation::Set { name, .. } if name.node == parameter));
+    sets.then_some(a.id.node.as_str())
 }
 
 /// The receipt of a program made from sources, before any event.
@@ -39,17 +83,7 @@ pub fn receipt(
         all.update(one);
         sources.push(FileHash { name: s.name.clone(), sha256: hex(&one) });
     }
-    let parameters = program
-        .bound
-        .iter()
-        .map(|(id, b)| ParameterRecord {
-            name: names.symbols.params.get_index(id.ix()).map_or("?", |(n, _)| n).to_owned(),
-            value: names.param_value(*id, &b.value),
-            origin: b.origin.clone(),
-            status: b.source.as_ref().map(|s| status_word(s.status).to_owned()),
-            citation: b.source.as_ref().map(|s| s.citation.clone()),
-        })
-        .collect();
+    let parameters = parameters(deal, program, names);
     let amendments = deal
         .amendments
         .iter()

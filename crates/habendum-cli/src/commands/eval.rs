@@ -6,7 +6,7 @@ use crate::output::{self, Output};
 use crate::progress::Progress;
 use crate::report_text;
 use crate::term::{self, Exit, Style};
-use habendum::evaluate::{self, BadRows, Evaluation, Order};
+use habendum::evaluate::{self, BadRows, Evaluation, Explain, Order};
 use habendum::pipeline;
 
 /// Judges a stream.
@@ -23,7 +23,7 @@ pub fn run(a: &Eval) -> Result<Exit, String> {
         out: a.out.clone(),
         clock: a.clock.as_deref().map(|d| day("--clock", d)).transpose()?,
         text_as_of: a.text_as_of.as_deref().map(|d| day("--text-as-of", d)).transpose()?,
-        explain: a.explain,
+        explain: a.explain.as_deref().map(explain).transpose()?,
         bad_rows: bad_rows(&a.on_bad_row)?,
         all_readings: true,
     };
@@ -40,26 +40,41 @@ pub fn run(a: &Eval) -> Result<Exit, String> {
         term::message(&format!("{} {fault}", Style::stderr().yellow("bad row:")));
     }
     for o in &outputs {
-        o.write(&text(&evaluation, o, a.explain)?)?;
+        o.write(&text(&evaluation, o, a.explain.as_deref())?)?;
     }
     Ok(Exit::Clean)
 }
 
-fn text(e: &Evaluation, o: &Output, explain: Option<u64>) -> Result<String, String> {
+fn text(e: &Evaluation, o: &Output, explain: Option<&str>) -> Result<String, String> {
     if o.format == "json" {
         return serde_json::to_string_pretty(&e.report).map(|s| s + "\n").map_err(|e| e.to_string());
     }
     let style = if o.to_terminal() { Style::stdout() } else { Style::plain() };
     let mut text = String::new();
-    if let Some(row) = explain {
+    if let Some(asked) = explain {
         match &e.explained {
             Some(x) => text.push_str(&report_text::explained(x, style)),
-            None => return Err(format!("--explain {row}: the stream has no such row")),
+            None => return Err(format!("--explain {asked}: the stream has no such row")),
         }
         text.push('\n');
     }
     text.push_str(&report_text::report(&e.report, &prepared_titles(&e.prepared), style));
     Ok(text)
+}
+
+/// `7`, `2026-12-31`, `rent@2026-12-31`
+fn explain(text: &str) -> Result<Explain, String> {
+    if let Ok(row) = text.parse() {
+        return Ok(Explain::Row(row));
+    }
+    match text.split_once('@') {
+        Some((clause, d)) => Ok(Explain::Day(day("--explain", d)?, Some(clause.to_owned()))),
+        None => text.parse().map(|d| Explain::Day(d, None)).map_err(|_| {
+            format!(
+                "--explain {text}: give a row, a day, or a clause on a day: 7, 2026-12-31, rent@2026-12-31"
+            )
+        }),
+    }
 }
 
 fn bad_rows(text: &str) -> Result<BadRows, String> {

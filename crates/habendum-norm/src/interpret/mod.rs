@@ -30,6 +30,7 @@ pub(crate) mod view;
 use crate::event::Event;
 use crate::ir::Program;
 use crate::outcome::{ClockOutcome, EvalError, Outcome, TraceStep};
+use crate::trace::TimeWanted;
 use habendum_model::value::ClauseId;
 use habendum_syntax::ast::Verdict;
 use jiff::civil::Date;
@@ -52,6 +53,8 @@ pub struct Interpreter {
     over: bool,
     explain: bool,
     trace: Vec<TraceStep>,
+    by_time: Option<TimeWanted>,
+    time_trace: Vec<TraceStep>,
 }
 
 impl Interpreter {
@@ -75,7 +78,18 @@ impl Interpreter {
         let plan = Arc::new(plan::plan(&program));
         let state = State::new(&program, &plan);
         let (clock, trace) = (Vec::new(), Vec::new());
-        Ok(Interpreter { program, plan, state, clock, broken: None, over: false, explain: false, trace })
+        Ok(Interpreter {
+            program,
+            plan,
+            state,
+            clock,
+            broken: None,
+            over: false,
+            explain: false,
+            trace,
+            by_time: None,
+            time_trace: Vec::new(),
+        })
     }
 
     /// The program.
@@ -276,6 +290,20 @@ impl Interpreter {
     /// Arms an explanation of the next step.
     pub fn explain_next(&mut self) {
         self.explain = true;
+    }
+
+    /// Explains, from now on, the payments that time brings.
+    pub fn explain_time(&mut self, wanted: TimeWanted) {
+        self.by_time = Some(wanted);
+    }
+
+    /// The explanations of what time has brought since they were last taken.
+    pub fn take_time_trace(&mut self) -> Vec<TraceStep> {
+        std::mem::take(&mut self.time_trace)
+    }
+
+    fn explains(&self, day: Date, n: &plan::PlanNorm) -> bool {
+        self.by_time.is_some_and(|w| w.holds(day, n.norm.id.clause))
     }
 
     /// The explanation of the last armed step.

@@ -14,6 +14,7 @@ use crate::eval::{Scene, fault, figure};
 use crate::ir::{Basis, Body};
 use crate::ledger::due_day;
 use crate::outcome::{ClockEvent, Component, EvalError};
+use crate::trace;
 use habendum_model::date::{DateError, period_of, plus_days};
 use habendum_model::value::Value;
 use habendum_syntax::ast::{Period, SumOf};
@@ -296,11 +297,16 @@ impl Interpreter {
         let by_days =
             matches!(&n.norm.body, Body::Payment(p) if p.prorated && period.is_some() && days.is_none());
         let in_force = if by_days { v.stood_on_day(n, key)? } else { v.in_force_on_day(n, key)? };
+        let explain = self.explains(day, n);
         if !in_force || !payment::repairs(&v, n, &scene)? {
+            let told = if explain { trace::by_time(&v, n, &scene, in_force, None) } else { Vec::new() };
+            self.time_trace.extend(told);
             return Ok(());
         }
-        let special = Special { period, days, ..Special::default() };
+        let special = Special { period, days, explain, ..Special::default() };
         let c = payment::change(&v, i, key, &scene, None, Component::Principal, special)?;
+        let told = if explain { trace::by_time(&v, n, &scene, true, Some(&c)) } else { Vec::new() };
+        self.time_trace.extend(told);
         self.post_by_time(version, n, key, day, c)
     }
 
@@ -334,10 +340,16 @@ impl Interpreter {
         }
         let v = self.view(version);
         let scene = Scene { fields: trigger, trigger, ..v.scene(n, key) };
+        let explain = self.explains(day, n);
         if !payment::repairs(&v, n, &scene)? {
+            let told = if explain { trace::by_time(&v, n, &scene, true, None) } else { Vec::new() };
+            self.time_trace.extend(told);
             return Ok(());
         }
-        let c = payment::change(&v, i, key, &scene, None, Component::Damages, Special::default())?;
+        let special = Special { explain, ..Special::default() };
+        let c = payment::change(&v, i, key, &scene, None, Component::Damages, special)?;
+        let told = if explain { trace::by_time(&v, n, &scene, true, Some(&c)) } else { Vec::new() };
+        self.time_trace.extend(told);
         self.post_by_time(version, n, key, day, c)
     }
 
@@ -381,6 +393,10 @@ impl Interpreter {
             let mut counts = held.map_or_else(|| self.plan.fresh(n.slot), |s| s.counts.clone());
             let top_up = close_floor(plan, &mut counts, index, day, least, &self.program.reckoning);
             let top_up = top_up.map_err(at(span))?;
+            if self.explains(day, n) {
+                let told = trace::of_floor(&v, n, &v.scene(n, &key), f, (least, top_up));
+                self.time_trace.extend(told);
+            }
             let account = self.account(n.slot, &key);
             account.counts = counts;
             if top_up != 0 {

@@ -8,7 +8,7 @@ use super::report::{CapRoom, KeySums};
 use crate::accrual::CapFigure;
 use crate::eval::{fault, figure};
 use crate::ir::Body;
-use crate::outcome::{ClockEvent, Component, EvalError};
+use crate::outcome::{Accrual, ClockEvent, Component, EvalError};
 use habendum_model::value::{ClauseId, Exact};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -44,6 +44,27 @@ impl Interpreter {
             self.outcome(day, n.norm.id, key, ClockEvent::Accrued(a));
         }
         Ok(())
+    }
+
+    /// Damages for delay that run on at the day at hand: provisional, and not accrued.
+    #[must_use]
+    pub fn running_damages(&self) -> Vec<Accrual> {
+        let Some(version) = self.version() else { return Vec::new() };
+        let v = self.view(version);
+        let mut all = Vec::new();
+        for n in &version.norms {
+            for (key, duties) in &self.state.norms[n.slot].duties {
+                for o in duties.iter().filter(|o| o.lapsed) {
+                    let Ok(Some(c)) = payment::delay(&v, n, key, o, v.today, None, &[]) else { continue };
+                    let rn = &version.norms[c.norm];
+                    if let Body::Payment(p) = &rn.norm.body {
+                        let why = Some("provisional".to_owned());
+                        all.push(self.accrual(rn, p, &c.key, c.amount, Component::Damages, why));
+                    }
+                }
+            }
+        }
+        all
     }
 
     /// Late interest that runs on at the day at hand.

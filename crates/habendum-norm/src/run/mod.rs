@@ -170,6 +170,18 @@ impl Runner {
         }
     }
 
+    /// Explains, from now on, the payments that time brings, under the first combination of readings.
+    pub fn explain_time(&mut self, wanted: crate::trace::TimeWanted) {
+        if let Some(r) = self.runs.first_mut() {
+            r.interpreter.explain_time(wanted);
+        }
+    }
+
+    /// The explanations of what time has brought since they were last taken.
+    pub fn take_time_trace(&mut self) -> Vec<TraceStep> {
+        self.runs.first_mut().map(|r| r.interpreter.take_time_trace()).unwrap_or_default()
+    }
+
     /// The explanation of the last armed event, under the first combination of readings.
     pub fn take_trace(&mut self) -> Vec<TraceStep> {
         self.runs.first_mut().map(|r| r.interpreter.take_trace()).unwrap_or_default()

@@ -118,6 +118,12 @@ impl ReadingRun {
         self.earlier.first().map_or(&self.interpreter, |e| &e.interpreter).sums(clause)
     }
 
+    /// Damages that run on, by what is known on the day that time has reached.
+    #[must_use]
+    pub fn running_damages(&self) -> Vec<Accrual> {
+        self.earlier.first().map_or(&self.interpreter, |e| &e.interpreter).running_damages()
+    }
+
     /// Decides what a row changes in every variant; time runs up to its day, nothing else changes.
     pub(super) fn prepare(&mut self, e: &Event) -> Result<Prepared, EvalError> {
         self.sign(e.date)?;

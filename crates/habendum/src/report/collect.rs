@@ -13,7 +13,7 @@ use habendum_model::value::{ClauseId, CurrencyId, Exact, PartyId, Value};
 use habendum_norm::Interpreter;
 use habendum_norm::interpret::KeySums;
 use habendum_norm::ir::NormId;
-use habendum_norm::outcome::{ClockEvent, ClockOutcome, Outcome};
+use habendum_norm::outcome::{Accrual, ClockEvent, ClockOutcome, Outcome};
 use habendum_norm::run::{ReadingRun, Runner};
 use habendum_syntax::ast::{DutyEvent, Verdict};
 use jiff::civil::Date;
@@ -101,6 +101,8 @@ impl Collector {
                 self.note("breach", || breach("deadline", *opened_by, None));
             }
             ClockEvent::Opened { .. } => count(&mut report.duties, "triggered"),
+            // What runs on is told with the amounts; it has not accrued.
+            ClockEvent::Accrued(a) if a.reason.as_deref() == Some("provisional") => {}
             ClockEvent::Accrued(_) => report.accruals += 1,
             ClockEvent::Unpaid { amount } => {
                 report.unpaid += 1;
@@ -188,14 +190,15 @@ fn reading(run: &ReadingRun, names: &Names, norms: &NormIndex, titles: &Titles) 
         .into_iter()
         .flat_map(|c| run.sums(c).into_iter().map(move |s| (c, s)))
         .collect();
+    let running = run.running_damages();
     ReadingReport {
         readings: run
             .readings
             .iter()
             .map(|(c, r)| (names.symbols.clause_name(*c).to_owned(), r.clone()))
             .collect(),
-        amounts: amounts(&sums, names),
-        pairs: pairs(&sums, names),
+        amounts: amounts(&sums, &running, names),
+        pairs: pairs(&sums, &running, names),
         caps: caps(i, names, norms),
         obligations: obligations(i, names),
     }
@@ -204,7 +207,7 @@ fn reading(run: &ReadingRun, names: &Names, norms: &NormIndex, titles: &Titles) 
 type Flow = (ClauseId, PartyId, PartyId, CurrencyId);
 
 /// Sums per clause and flow, with the instances of keyed clauses.
-fn amounts(sums: &[(ClauseId, KeySums)], names: &Names) -> Vec<Amounts> {
+fn amounts(sums: &[(ClauseId, KeySums)], running: &[Accrual], names: &Names) -> Vec<Amounts> {
     let mut order: Vec<Flow> = Vec::new();
     let mut by_flow: BTreeMap<Flow, (Total, BTreeMap<Vec<Value>, Total>)> = BTreeMap::new();
     for (clause, s) in sums {
@@ -216,6 +219,17 @@ fn amounts(sums: &[(ClauseId, KeySums)], names: &Names) -> Vec<Amounts> {
         total.add(s);
         if !s.key.is_empty() {
             keys.entry(s.key.clone()).or_default().add(s);
+        }
+    }
+    for a in running {
+        let flow = (a.norm.clause, a.payer, a.payee, a.currency);
+        if !by_flow.contains_key(&flow) {
+            order.push(flow);
+        }
+        let (total, keys) = by_flow.entry(flow).or_default();
+        total.run_on(a);
+        if !a.key.is_empty() {
+            keys.entry(a.key.clone()).or_default().run_on(a);
         }
     }
     order
@@ -239,10 +253,13 @@ fn amounts(sums: &[(ClauseId, KeySums)], names: &Names) -> Vec<Amounts> {
         .collect()
 }
 
-fn pairs(sums: &[(ClauseId, KeySums)], names: &Names) -> Vec<Pair> {
+fn pairs(sums: &[(ClauseId, KeySums)], running: &[Accrual], names: &Names) -> Vec<Pair> {
     let mut by_pair: BTreeMap<(PartyId, PartyId, CurrencyId), Total> = BTreeMap::new();
     for (_, s) in sums {
         by_pair.entry((s.payer, s.payee, s.currency)).or_default().add(s);
+    }
+    for a in running {
+        by_pair.entry((a.payer, a.payee, a.currency)).or_default().run_on(a);
     }
     by_pair
         .into_iter()
@@ -304,9 +321,15 @@ struct Total {
     paid: i128,
     overdue: i128,
     interest: i128,
+    provisional: i128,
 }
 
 impl Total {
+    /// Adds damages that run on.
+    fn run_on(&mut self, a: &Accrual) {
+        self.provisional = self.provisional.saturating_add(i128::from(a.amount));
+    }
+
     /// Adds an instance. Totals of totals stay far within 128 bits: each part has been checked by the interpreter.
     fn add(&mut self, s: &KeySums) {
         self.accrued = self.accrued.saturating_add(s.accrued);
@@ -317,7 +340,9 @@ impl Total {
     }
 
     fn is_zero(&self) -> bool {
-        [self.accrued, self.due, self.paid, self.overdue, self.interest].iter().all(|n| *n == 0)
+        [self.accrued, self.due, self.paid, self.overdue, self.interest, self.provisional]
+            .iter()
+            .all(|n| *n == 0)
     }
 
     fn shown(&self, names: &Names, currency: CurrencyId) -> Sums {
@@ -328,6 +353,7 @@ impl Total {
             paid: show(self.paid),
             overdue: show(self.overdue),
             interest: show(self.interest),
+            provisional: (self.provisional != 0).then(|| show(self.provisional)),
         }
     }
 }

@@ -153,6 +153,9 @@ pub struct Sums {
     pub overdue: String,
     /// Late interest.
     pub interest: String,
+    /// Damages for delay that run on at the clock, where there are any: provisional, and not among what has accrued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisional: Option<String>,
 }
 
 /// Sums of everything that one person owes another in one currency.

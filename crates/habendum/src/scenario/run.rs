@@ -8,6 +8,7 @@ use habendum_model::deal::{Deal, FieldInfo};
 use habendum_model::elaborate::const_value;
 use habendum_model::expr::Type;
 use habendum_model::value::{EventId, Value};
+use habendum_norm::TimeWanted;
 use habendum_norm::event::Event;
 use habendum_norm::outcome::{ClockEvent, ClockOutcome, EvalError, Outcome};
 use habendum_norm::run::{Choices as RunChoices, RunError, Runner};
@@ -45,6 +46,7 @@ fn play(deal: &Deal, base: &Base, scenario: &Sp<ast::Scenario>, result: &mut Sce
             RunError::Faults(d) => d,
             RunError::Eval(e) => vec![failure(&e, scenario.node.title.span)],
         })?;
+    runner.explain_time(TimeWanted::default());
     let mut player = Player {
         deal,
         names: Names::new(Arc::new(deal.symbols.clone())),
@@ -61,6 +63,7 @@ fn play(deal: &Deal, base: &Base, scenario: &Sp<ast::Scenario>, result: &mut Sce
                 let outcome = runner.push(&event).map_err(|e| vec![failure(&e, step.span)])?;
                 let clock = runner.take_clock();
                 reach(result, Some(&outcome), &clock);
+                met_by_time(result, &mut runner);
                 result.reached.spans.extend(runner.take_trace().iter().filter_map(|t| t.span));
                 player.last = Some(Last { span: step.span, date: event.date, outcome: Some(outcome), clock });
             }
@@ -69,6 +72,7 @@ fn play(deal: &Deal, base: &Base, scenario: &Sp<ast::Scenario>, result: &mut Sce
                 runner.close(date).map_err(|e| vec![failure(&e, step.span)])?;
                 let clock = runner.take_clock();
                 reach(result, None, &clock);
+                met_by_time(result, &mut runner);
                 player.last = Some(Last { span: step.span, date, outcome: None, clock });
             }
             Step::Expect(e) => {
@@ -111,6 +115,11 @@ fn reach(result: &mut ScenarioResult, outcome: Option<&Outcome>, clock: &[ClockO
             norms.insert(*n);
         }
     }
+}
+
+/// The exceptions and bands that payments of time have met.
+fn met_by_time(result: &mut ScenarioResult, runner: &mut Runner) {
+    result.reached.spans.extend(runner.take_time_trace().iter().filter_map(|t| t.span));
 }
 
 /// An evaluation that could not go on, as a finding.

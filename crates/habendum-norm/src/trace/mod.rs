@@ -4,27 +4,31 @@
 //! by the same functions as the judgement, so that what is told is what was asked; a step with the place of an exception or a
 //! band says that it applied.
 
+mod money;
+
+pub use money::TimeWanted;
+pub(crate) use money::{by_time, of_floor};
+
 use crate::eval::{Scene, eval, person, show, truth};
 use crate::event::Event;
 use crate::interpret::changes::Changes;
 use crate::interpret::duty::DutyMove;
 use crate::interpret::measures::Key;
-use crate::interpret::payment::PayChange;
 use crate::interpret::plan::PlanNorm;
 use crate::interpret::rules::{Speaking, satisfied};
 use crate::interpret::view::View;
-use crate::ir::{Amount, Body, Exception, Who};
+use crate::ir::{Basis, Body, Exception, Who};
 use crate::lower::each_expr;
 use crate::outcome::{EvalError, TraceStep};
 use crate::print::{Words, body_word};
-use habendum_model::expr::{Expr, ExprKind, Type};
-use habendum_model::value::{EventId, Exact, Value};
-use habendum_syntax::Span;
-use habendum_syntax::ast::Verdict;
+use habendum_model::expr::{Expr, ExprKind};
+use habendum_model::value::EventId;
+use habendum_syntax::ast::{Define, Verdict};
+use habendum_syntax::{Sp, Span};
 
 /// Explains a row. What cannot be evaluated, and the judgement had no need of, is told as such.
 pub(crate) fn explain(v: &View<'_>, e: &Event, c: &Changes) -> Vec<TraceStep> {
-    let mut t = Trace { v, e, steps: Vec::new() };
+    let mut t = Trace { v, e: Some(e), steps: Vec::new() };
     t.event();
     t.text();
     let plan = &v.version.events[e.kind.ix()];
@@ -45,14 +49,20 @@ pub(crate) fn explain(v: &View<'_>, e: &Event, c: &Changes) -> Vec<TraceStep> {
     t.verdict(c);
     t.duties(c);
     for p in &c.payments {
-        t.payment(p);
+        let n = &v.version.norms[p.norm];
+        let by_event =
+            matches!(&n.norm.body, Body::Payment(x) if matches!(x.basis, Basis::Each(_) | Basis::First(_)));
+        let scene = by_event.then(|| v.at(n, &p.key, e));
+        t.payment(p, scene.as_ref());
     }
+    t.sums(c);
     t.steps
 }
 
 struct Trace<'a, 'v> {
     v: &'a View<'v>,
-    e: &'a Event,
+    /// The event at hand; none where time alone is.
+    e: Option<&'a Event>,
     steps: Vec<TraceStep>,
 }
 
@@ -67,10 +77,11 @@ impl Trace<'_, '_> {
 
     fn event(&mut self) {
         let s = &self.v.program.symbols;
-        let info = s.event_info(self.e.kind);
+        let Some(e) = self.e else { return };
+        let info = s.event_info(e.kind);
         let fields: Vec<String> =
-            info.fields.keys().zip(&self.e.fields).map(|(n, x)| format!("{n} {}", show(s, x))).collect();
-        let text = format!("{} {}: {}", self.e.date, s.event_name(self.e.kind), fields.join(", "));
+            info.fields.keys().zip(&e.fields).map(|(n, x)| format!("{n} {}", show(s, x))).collect();
+        let text = format!("{} {}: {}", e.date, s.event_name(e.kind), fields.join(", "));
         self.say(0, text, None);
     }
 
@@ -93,7 +104,8 @@ impl Trace<'_, '_> {
         let n = &self.v.version.norms[i];
         let head = format!("{}: {}", self.name(n), body_word(&n.norm.body));
         self.say(0, head, Some(n.norm.span));
-        let Some(key) = self.v.key_of(n, self.e) else {
+        let Some(e) = self.e else { return Ok(()) };
+        let Some(key) = self.v.key_of(n, e) else {
             self.say(1, "the event names no instance of it", None);
             return Ok(());
         };
@@ -111,6 +123,10 @@ impl Trace<'_, '_> {
         self.asks(n, &key)
     }
 
+    fn in_force(&self, n: &PlanNorm, key: &Key) -> Result<bool, EvalError> {
+        self.e.map_or_else(|| self.v.in_force(n, key), |e| self.v.in_force_at(n, key, e))
+    }
+
     fn out_of_force(&self, n: &PlanNorm, key: &Key) -> Result<Option<String>, EvalError> {
         let (ns, today) = (&self.v.state.norms[n.slot], self.v.today);
         let clause = &self.v.state.clauses[n.norm.id.clause.ix()];
@@ -124,7 +140,7 @@ impl Trace<'_, '_> {
             Some(format!("its last day was {}", ns.last_day.unwrap_or(today)))
         } else if self.v.suspended(n, today, false) {
             Some("it is suspended".into())
-        } else if !self.v.in_force_at(n, key, self.e)? {
+        } else if !self.in_force(n, key)? {
             let words = Words { program: self.v.program, event: None, trigger: None };
             let cond = n.norm.term.holds_while.as_ref();
             Some(cond.map_or_else(
@@ -138,8 +154,9 @@ impl Trace<'_, '_> {
 
     /// What a norm in force asks of the event.
     fn asks(&mut self, n: &PlanNorm, key: &Key) -> Result<(), EvalError> {
-        let scene = Scene { trigger: &self.e.fields, ..self.v.at(n, key, self.e) };
-        let event = Some(self.e.kind);
+        let Some(e) = self.e else { return Ok(()) };
+        let scene = Scene { trigger: &e.fields, ..self.v.at(n, key, e) };
+        let event = Some(e.kind);
         let mut holds = true;
         match &n.norm.body {
             Body::Rule(r) => {
@@ -154,7 +171,7 @@ impl Trace<'_, '_> {
                 holds &= !self.conjuncts(Some(&k.condition), event, &scene, "kept: ")?;
             }
             Body::Payment(p) => {
-                if let crate::ir::Basis::Each(t) | crate::ir::Basis::First(t) = &p.basis {
+                if let Basis::Each(t) | Basis::First(t) = &p.basis {
                     holds &= self.conjuncts(t.guard.as_ref(), event, &scene, "")?;
                 }
                 holds &= self.conjuncts(p.guard.as_ref(), event, &scene, "")?;
@@ -176,7 +193,7 @@ impl Trace<'_, '_> {
     }
 
     fn who(&mut self, n: &PlanNorm, who: &Who) -> bool {
-        let Some(actor) = self.v.actor(self.e) else { return true };
+        let Some(actor) = self.e.and_then(|e| self.v.actor(e)) else { return true };
         let among = self.v.among(who, n.norm.id.clause, actor);
         let is = if among { "is" } else { "is not" };
         let name = person(&self.v.program.symbols, actor);
@@ -185,7 +202,7 @@ impl Trace<'_, '_> {
     }
 
     fn before(&mut self, test: usize) -> bool {
-        let found = satisfied(self.v, test, self.e);
+        let found = self.e.is_some_and(|e| satisfied(self.v, test, e));
         let kind = self.v.program.symbols.event_name(self.v.plan.tests[test].test.event);
         let text = if found {
             format!("an earlier {kind} satisfies it")
@@ -213,8 +230,7 @@ impl Trace<'_, '_> {
         for p in parts {
             let holds = truth(p, scene)?;
             all &= holds;
-            let text =
-                format!("{label}{}: {holds}{}", self.words(event).expr(p), self.values(p, event, scene));
+            let text = format!("{label}{}: {holds}{}", self.expr(p, event), self.values(p, event, scene));
             self.say(1, text, None);
         }
         Ok(all)
@@ -224,9 +240,60 @@ impl Trace<'_, '_> {
         Words { program: self.v.program, event, trigger: event }
     }
 
-    /// The values that an expression turns on: fields, parameters, running sums.
+    /// An expression as it is written: a definition by its name.
+    fn expr(&self, e: &Expr, event: Option<EventId>) -> String {
+        let words = self.words(event);
+        if let Some(name) = self.definition(e) {
+            return name.to_owned();
+        }
+        let mut text = words.expr(e);
+        for (x, name) in self.definitions(e) {
+            let opened = words.expr(x);
+            text = text.replace(&format!("({opened})"), name).replace(&opened, name);
+        }
+        text
+    }
+
+    /// The definitions that an expression opens, outermost first.
+    fn definitions<'e>(&self, e: &'e Expr) -> Vec<(&'e Expr, &str)> {
+        let mut found = Vec::new();
+        each_expr(e, &mut |x| found.extend(self.definition(x).map(|name| (x, name))));
+        found
+    }
+
+    /// The definition that an expression is: it has the place of the name, and its parts that of the definition.
+    fn definition(&self, e: &Expr) -> Option<&str> {
+        let within = |inner: Span, outer: Span| {
+            inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end
+        };
+        let mut part = None;
+        each_expr(e, &mut |x| {
+            if part.is_none() && !std::ptr::eq(x, e) {
+                part = Some(x.span);
+            }
+        });
+        let part = part.filter(|p| !within(*p, e.span))?;
+        let all = &self.v.program.symbols.defines;
+        let length = usize::try_from(e.span.end.saturating_sub(e.span.start)).ok()?;
+        let named =
+            |(name, d): &(&String, &Sp<Define>)| name.len() == length && within(part, d.node.value.span);
+        all.iter().find(named).map(|(name, _)| name.as_str())
+    }
+
+    /// The values that an expression turns on: definitions, fields, parameters, running sums.
     fn values(&self, e: &Expr, event: Option<EventId>, scene: &Scene<'_>) -> String {
         let mut found: Vec<String> = Vec::new();
+        let show_in = |text: String, x: &Expr, found: &mut Vec<String>| {
+            if let Ok(value) = eval(x, scene) {
+                let text = format!("{text} = {}", show(&self.v.program.symbols, &value));
+                if !found.contains(&text) {
+                    found.push(text);
+                }
+            }
+        };
+        for (x, name) in self.definitions(e) {
+            show_in(name.to_owned(), x, &mut found);
+        }
         each_expr(e, &mut |x| {
             let names = matches!(
                 x.kind,
@@ -237,12 +304,8 @@ impl Trace<'_, '_> {
                     | ExprKind::KeyColumn(..)
                     | ExprKind::Lookup { .. }
             );
-            if let (true, Ok(value)) = (names, eval(x, scene)) {
-                let shown = show(&self.v.program.symbols, &value);
-                let text = format!("{} = {shown}", self.words(event).expr(x));
-                if !found.contains(&text) {
-                    found.push(text);
-                }
+            if names {
+                show_in(self.words(event).expr(x), x, &mut found);
             }
         });
         if found.is_empty() { String::new() } else { format!(" ({})", found.join(", ")) }
@@ -261,7 +324,7 @@ impl Trace<'_, '_> {
             let holds = truth(&x.condition, scene)?;
             let label = x.label.as_ref().map(|l| format!("{l}: ")).unwrap_or_default();
             let values = self.values(&x.condition, event, scene);
-            let text = format!("unless {label}{}: {holds}{values}", self.words(event).expr(&x.condition));
+            let text = format!("unless {label}{}: {holds}{values}", self.expr(&x.condition, event));
             let at = self.steps.len();
             self.say(depth, text, None);
             if !holds {
@@ -335,71 +398,5 @@ impl Trace<'_, '_> {
             let text = format!("{}: {text}", self.name(n));
             self.say(0, text, Some(n.norm.span));
         }
-    }
-
-    /// The steps of an amount.
-    fn payment(&mut self, p: &PayChange) {
-        let n = &self.v.version.norms[p.norm];
-        let Body::Payment(pay) = &n.norm.body else { return };
-        let currency = pay.currency;
-        let money = |n: Exact| show(&self.v.program.symbols, &Value::Money(n, currency));
-        let amount = money(Exact::int(i128::from(p.amount) + i128::from(p.top_up)));
-        let head = format!("{} accrues {amount}, due on {}", self.name(n), p.due);
-        let lines: Vec<String> = p
-            .steps
-            .iter()
-            .map(|s| {
-                let bare = matches!(&pay.amount, Amount::Tiers { base, .. } if !matches!(base.ty, Type::Money(..)))
-                    && matches!(s.label, "base" | "prorated by days");
-                let shown = if bare { s.amount.to_string() } else { money(s.amount) };
-                let which = if s.which > 0 { format!(" {}", s.which + 1) } else { String::new() };
-                format!("{}{which}: {shown}", s.label)
-            })
-            .collect();
-        let why = p.reason.clone();
-        self.say(0, head, Some(n.norm.span));
-        let by_event = matches!(pay.basis, crate::ir::Basis::Each(_) | crate::ir::Basis::First(_));
-        if let (Amount::Expr(e), true) = (&pay.amount, by_event) {
-            let scene = self.v.at(n, &p.key, self.e);
-            let text = format!(
-                "{}{}",
-                self.words(Some(self.e.kind)).expr(e),
-                self.values(e, Some(self.e.kind), &scene)
-            );
-            self.say(1, text, Some(e.span));
-        }
-        for line in lines {
-            self.say(1, line, None);
-        }
-        if by_event {
-            // The bands have been evaluated by the assessment: they cannot fail here.
-            let _ = self.bands(n, pay, p);
-        }
-        if let Some(why) = why {
-            self.say(1, why, None);
-        }
-    }
-
-    /// The bands that the event's part of the running base lies in.
-    fn bands(&mut self, n: &PlanNorm, pay: &crate::ir::Payment, p: &PayChange) -> Result<(), EvalError> {
-        let (Amount::Tiers { bands, .. }, Some(plan)) = (&pay.amount, &n.pay) else { return Ok(()) };
-        let Some((_, count)) = plan.tiers else { return Ok(()) };
-        let r = &self.v.program.reckoning;
-        let sum = |s: &crate::accrual::PaymentState| {
-            s.tiers.get(count).and_then(|t| t.sum(self.v.today, r).ok()).unwrap_or(Exact::ZERO)
-        };
-        let before = self.v.state.norms[n.slot].pay.get(&p.key).map_or(Exact::ZERO, |s| sum(&s.counts));
-        let after = sum(&p.counts);
-        let (low, high) = (before.min(after), before.max(after));
-        let scene = self.v.at(n, &p.key, self.e);
-        for b in bands {
-            let from = crate::eval::figure(&b.lower.0, &scene)?;
-            let to = b.upper.as_ref().map(|(u, _)| crate::eval::figure(u, &scene)).transpose()?;
-            if from < high && to.is_none_or(|t| low < t) {
-                let text = format!("in the band at {}", self.words(Some(self.e.kind)).expr(&b.rate));
-                self.say(1, text, Some(b.span));
-            }
-        }
-        Ok(())
     }
 }
