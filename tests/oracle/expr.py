@@ -5,7 +5,7 @@ Invariant: nothing is stored; every sum is added up anew from the rows and facts
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from fractions import Fraction
 from typing import Any, Optional
 
@@ -226,6 +226,7 @@ def _negative(x, scope):
 def _between(x, scope):
     a, b = evaluate(x["from"], scope), evaluate(x["to"], scope)
     if x["unit"] == "Hours":
+        a, b = a.astimezone(timezone.utc), b.astimezone(timezone.utc)
         hours = max(Fraction(0), Fraction((b - a) / timedelta(microseconds=1)) / 3_600_000_000)
         return Fraction(-(-hours // 1) if x["started"] else hours // 1)
     return Fraction(units_between(a, b, x["unit"], x["started"], scope.run.deal.reckoning))

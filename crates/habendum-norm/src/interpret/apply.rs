@@ -304,7 +304,7 @@ impl Interpreter {
                 keys.extend(self.view(version).key_of(n, e));
             } else {
                 // What the past has reached ends an instance of a table before anything has named it.
-                keys.extend(self.state.norms[n.slot].instances.iter().cloned());
+                keys.extend(self.state.norms[n.slot].instances.keys().cloned());
             }
             for key in keys {
                 if self.reached(version, n, &key)? {

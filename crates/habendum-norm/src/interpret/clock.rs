@@ -60,7 +60,7 @@ impl Interpreter {
         let Some(version) = self.state.version.and_then(|v| plan.versions.get(v)) else { return Ok(()) };
         let Some(n) = version.by_slot[entry.slot].map(|i| &version.norms[i]) else { return Ok(()) };
         let (day, key) = (entry.date, entry.key);
-        if entry.item.serves_an_instance() && !self.state.norms[n.slot].instances.contains(&key) {
+        if entry.item.serves_an_instance() && !self.state.norms[n.slot].instances.contains_key(&key) {
             return Ok(());
         }
         match entry.item {
