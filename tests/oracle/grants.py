@@ -95,7 +95,7 @@ def use_rules(run, norm, event, scope):
     elif any(h.person == actor and within(run, wanted, h.scope) for h in mine) and not granted_away:
         out.append(True)
     kind, others = exclusivity(run, norm, scope)
-    spared = {licensee, *(h.person for h in mine)}
+    spared = {licensee, *(h.person for h in mine), *by_clause(run, norm, event.date)}
     if kind == "ExclusiveExceptGrantor":
         spared.add(licensor)
     if kind == "CoExclusive":
@@ -104,6 +104,31 @@ def use_rules(run, norm, event, scope):
         out.append(False)
     if granted_away:
         out.append(False)
+    return out
+
+
+def by_clause(run, norm, day):
+    """Those to whom clauses of the day's text pass a license on, as its right to sublicense allows."""
+    right = norm.mod("MaySublicense")
+    if right is None:
+        return set()
+    _, top = norm.head
+    out, seen, level = set(), {norm.id}, [top["licensee"]]
+    links = [n for n in run.norms(day) if n.kind == "Grants" and n.head[1]["event"] == top["event"]]
+    depth = 0
+    while level and (right["depth"] is None or depth < right["depth"]):
+        below = []
+        for n in links:
+            _, g = n.head
+            if g["licensor"] not in level or n.id in seen or (right["to"] and g["licensee"] not in right["to"]):
+                continue
+            if not within(run, scope_of(run, n), scope_of(run, norm)):
+                continue
+            seen.add(n.id)
+            out.add(g["licensee"])
+            if n.mod("MaySublicense") is not None:
+                below.append(g["licensee"])
+        level, depth = below, depth + 1
     return out
 
 

@@ -176,7 +176,8 @@ fn examples_have_no_false_finding_about_licenses() {
     let mut deals: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).collect();
     deals.sort();
     for folder in deals {
-        let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
         paths.retain(|p| p.extension().is_some_and(|e| e == "term"));
         paths.sort();
         let mut sources = Sources::default();
@@ -195,7 +196,10 @@ fn examples_have_no_false_finding_about_licenses() {
             }
         }
     }
-    assert_eq!(said, Vec::<String>::new());
+    // The royalty's monthly minimum has no end, and the franchise has one: at the latest with 2028, after two renewals.
+    let known =
+        ["franchise: C019 Vermeer goes on paying CrumbAndKettle under `royalty` when `territory` has ended"];
+    assert_eq!(said, known);
 }
 
 const ABOUT_LICENSES: [&str; 8] = ["C001", "C002", "C003", "C004", "C005", "C006", "C010", "C019"];

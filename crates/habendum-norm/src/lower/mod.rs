@@ -5,6 +5,7 @@
 //! Invariant: nothing downstream knows the surface syntax, and nothing of it is lost here without a diagnostic.
 
 mod bands;
+mod chain;
 mod duty;
 mod grant;
 mod months;
@@ -90,6 +91,7 @@ pub fn lower(deal: &Deal, texts: &Consolidated, binding: &Binding) -> Checked<Op
         for c in &v.clauses {
             low.clause(c, binding, &mut norms);
         }
+        chain::spare_sublicensees(&deal.symbols, &mut norms);
         versions.push(Version {
             from: v.from.clone(),
             through: v.through,
