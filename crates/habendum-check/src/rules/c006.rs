@@ -1,6 +1,6 @@
 //! C006: a sublicense goes beyond its head: wider, longer, deeper, or without the right to grant it.
 
-use super::reliance::{Lapse, lapses};
+use super::reliance::{Lapse, Outlasts, lapses, outlasting};
 use super::subs::{Beyond, Sub, subs, unsupported};
 use crate::case::Case;
 use crate::finding::{Finding, Standing, Witness};
@@ -20,7 +20,31 @@ pub fn find(case: &Case<'_>) -> Vec<Finding> {
     let wide = subs(case).into_iter().filter(|x| x.beyond.iter().any(|(b, _)| is_it(b)));
     let mut faults: Vec<Fault> = wide.map(|x| beyond(case, &x)).collect();
     faults.extend(lapses(case).into_iter().filter(|l| !l.resumes()).map(|l| adrift(case, &l)));
+    faults.extend(outlasting(case).into_iter().map(|o| outlasts(case, o)));
     join(case, faults)
+}
+
+/// A sublicense that an event leaves without its head: possible, for the event may never come.
+fn outlasts(case: &Case<'_>, o: Outlasts<'_>) -> Fault {
+    let s = case.symbols();
+    let (own, above) = (words::clause(s, o.sub.id().clause), words::clause(s, o.head.id().clause));
+    let event = s.event_name(o.event);
+    let message = format!("{event} ends {above}, and {own}, granted under it, goes on");
+    let mut d = diagnostic(CODE, severity(&Standing::Possible), message, &o.sub, label(case, &o.sub))
+        .label(o.head.norm.span, label(case, &o.head));
+    d = with_touches(case, d, o.sub.version, &[&o.head, &o.sub]);
+    let giver = words::person(s, o.sub.license.licensor);
+    let d = d
+        .note(format!("after the {event} {giver} holds nothing that it could pass on"))
+        .help(format!("`until {event}` on {own} ends it with its head"));
+    Fault {
+        clauses: vec![o.sub.id().clause, o.head.id().clause],
+        version: o.sub.version,
+        days: o.days,
+        diagnostic: d,
+        standing: Standing::Possible,
+        witness: Some(o.witness),
+    }
 }
 
 /// What C002 says is not said again.

@@ -13,7 +13,7 @@ use crate::grants::{Grant, Point, grants, history, ranked, shared, words};
 use crate::shown::{Shown, history as past, row};
 use crate::solver::{Answer, Formula};
 use habendum_model::expr::ExprKind;
-use habendum_model::value::{EventId, PartyId};
+use habendum_model::value::{EventId, PartyId, Value};
 use habendum_norm::event::Event;
 use habendum_norm::ir::{Body, Exclusivity, Norm};
 use habendum_norm::outcome::Outcome;
@@ -256,6 +256,11 @@ fn shows(
             return w;
         }
     }
+    // Where a license bars use, use decides: a `Grant` states no more than its scope, and conditions may part the two.
+    let barred = |x: &Grant<'_>, y: &Grant<'_>| x.bars_use(y.license.licensee);
+    if barred(elder, younger) || barred(younger, elder) || !both_permit(case, elder, younger, at, day, said) {
+        return None;
+    }
     for (granted, barring) in [(younger, elder), (elder, younger)] {
         let l = granted.license;
         if !barring.bars_grant(l.licensor, l.licensee) {
@@ -281,4 +286,22 @@ fn shows(
         }
     }
     None
+}
+
+/// Whether one act is permitted to each of the two licensees by its own license.
+fn both_permit(case: &Case<'_>, a: &Grant<'_>, b: &Grant<'_>, at: Point, day: Date, said: &[&Norm]) -> bool {
+    let s = case.symbols();
+    let Some(actor) = s.event_info(a.license.event).actor else { return false };
+    let base = act::act(s, a.license.event, a.license.licensee, at, day);
+    let fixed = ["asset", "territory", "field"];
+    act::variations(s, &base, said, &fixed).into_iter().any(|e| {
+        [a, b].iter().all(|g| {
+            let mut own = e.clone();
+            if let Some(v) = own.fields.get_mut(actor.ix()) {
+                *v = Value::Party(g.license.licensee);
+            }
+            act::witness(case, vec![own], "", |r| r.rows.last().is_some_and(|o| act::decides(o, g.norm)))
+                .is_some()
+        })
+    })
 }

@@ -3,12 +3,14 @@
 //! Data flow: a sublicense through all versions, less the days of every head it ever had -> runs of days, each with the head
 //! next to it.
 
-use super::subs::unsupported;
+use super::subs::{unsupported, unsupported_after};
 use crate::case::Case;
 use crate::finding::Witness;
-use crate::grants::days::{Days, without};
+use crate::grants::act::triggers;
+use crate::grants::days::{Days, common, without};
 use crate::grants::lineage::passes_on;
 use crate::grants::{Grant, grants, shared};
+use habendum_model::value::EventId;
 use jiff::civil::Date;
 
 /// A run of days on which a sublicense stands without a head.
@@ -69,4 +71,48 @@ fn lapse<'c>(case: &'c Case<'_>, sub: &Grant<'c>, heads: &[&Grant<'c>], days: Da
         .into_iter()
         .find_map(|p| unsupported(case, sub, p, days.from));
     Some(Lapse { sub: sub.clone(), head: (*head).clone(), days, before, again, witness })
+}
+
+/// A sublicense that goes on when an event ends its head.
+pub(super) struct Outlasts<'c> {
+    /// The sublicense.
+    pub sub: Grant<'c>,
+    /// Its head.
+    pub head: Grant<'c>,
+    /// The kind of event that ends the head alone.
+    pub event: EventId,
+    /// Days on which both stand.
+    pub days: Vec<Days>,
+    /// What shows it.
+    pub witness: Witness,
+}
+
+/// Every sublicense whose head an event ends, and which it does not end.
+pub(super) fn outlasting<'c>(case: &'c Case<'_>) -> Vec<Outlasts<'c>> {
+    let mut out = Vec::new();
+    for version in 0..case.program.versions.len() {
+        let all = grants(case, version);
+        for sub in &all {
+            for head in all.iter().filter(|h| passes_on(case, sub, h)) {
+                out.extend(outlasts(case, sub, head));
+            }
+        }
+    }
+    out
+}
+
+fn outlasts<'c>(case: &'c Case<'_>, sub: &Grant<'c>, head: &Grant<'c>) -> Option<Outlasts<'c>> {
+    let days = common(&sub.days, &head.days);
+    let day = days.first()?.from;
+    let points = shared(case.symbols(), sub.license, head.license);
+    head.norm.term.until.iter().find_map(|end| {
+        if sub.norm.term.until.iter().any(|own| own.event == end.event) {
+            return None;
+        }
+        let witness = triggers(case, end, day).into_iter().find_map(|e| {
+            points.iter().find_map(|p| unsupported_after(case, sub, *p, day, std::slice::from_ref(&e)))
+        })?;
+        let (sub, head) = (sub.clone(), head.clone());
+        Some(Outlasts { sub, head, event: end.event, days: days.clone(), witness })
+    })
 }

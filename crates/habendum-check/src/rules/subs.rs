@@ -10,8 +10,10 @@ use crate::grants::days::{Days, common};
 use crate::grants::lineage::{above, links, passes_on};
 use crate::grants::{Grant, Point, covers, grants, points, shared, words};
 use habendum_model::deal::Symbols;
-use habendum_model::value::TermId;
+use habendum_model::value::{TermId, Value};
+use habendum_norm::event::Event;
 use habendum_norm::ir::{Exclusivity, License};
+use habendum_syntax::ast::Verdict;
 use jiff::civil::Date;
 
 /// In what a sublicense goes beyond its head.
@@ -225,11 +227,7 @@ fn under(s: &Symbols, q: Point, p: Point) -> bool {
 }
 
 /// A grant whose replay is a wrong under a head, and the interpreter's reason.
-pub(super) fn wrongful(
-    case: &Case<'_>,
-    head: &Grant<'_>,
-    event: habendum_norm::event::Event,
-) -> Option<Witness> {
+pub(super) fn wrongful(case: &Case<'_>, head: &Grant<'_>, event: Event) -> Option<Witness> {
     let mut w = act::witness(case, vec![event], "", |r| act::is_wrong(r, head.norm))?;
     let outcome = case.replay(&w).ok()?.rows.pop()?;
     w.shows = outcome.reason.unwrap_or_else(|| "the grant is wrongful".to_owned());
@@ -238,25 +236,34 @@ pub(super) fn wrongful(
 
 /// The licensor may not use any more (or yet), and its licensee may.
 pub(super) fn unsupported(case: &Case<'_>, sub: &Grant<'_>, at: Point, day: Date) -> Option<Witness> {
+    unsupported_after(case, sub, at, day, &[])
+}
+
+/// The same, after other rows.
+pub(super) fn unsupported_after(
+    case: &Case<'_>,
+    sub: &Grant<'_>,
+    at: Point,
+    day: Date,
+    rows: &[Event],
+) -> Option<Witness> {
     let s = case.symbols();
     let l = sub.license;
     let said = super::pairs::said_with(case, &[sub]);
     let (a, b) = (words::person(s, l.licensor), words::person(s, l.licensee));
     let shows = format!("{a} itself may not, and {} lets {b}", words::clause(s, sub.id().clause));
     let fixed = ["asset", "territory", "field"];
-    act::variations(s, &act::act(s, l.event, l.licensee, at, day), &said, &fixed).into_iter().find_map(
-        |after| {
-            let mut before = after.clone();
-            let actor = s.event_info(l.event).actor?;
-            *before.fields.get_mut(actor.ix())? = habendum_model::value::Value::Party(l.licensor);
-            act::witness(case, vec![before, after], &shows, |r| match r.rows.as_slice() {
-                [first, second] => {
-                    act::wrong(first)
-                        && second.verdict == habendum_syntax::ast::Verdict::Permitted
-                        && act::decides(second, sub.norm)
-                }
-                _ => false,
-            })
-        },
-    )
+    let tries = act::variations(s, &act::act(s, l.event, l.licensee, at, day), &said, &fixed);
+    tries.into_iter().find_map(|its| {
+        let mut own = its.clone();
+        let actor = s.event_info(l.event).actor?;
+        *own.fields.get_mut(actor.ix())? = Value::Party(l.licensor);
+        let all = [rows, &[own, its]].concat();
+        act::witness(case, all, &shows, |r| match r.rows.as_slice() {
+            [.., first, second] => {
+                act::wrong(first) && second.verdict == Verdict::Permitted && act::decides(second, sub.norm)
+            }
+            _ => false,
+        })
+    })
 }
