@@ -137,11 +137,11 @@ def performances(run, event):
 
 
 def opened_by_time(run, day):
-    """Opens what the start of a day opens: `by`, `each`, `no deadline`."""
+    """Opens what the start of a day opens: `by`, `each`, `within ... after each`, `no deadline`."""
     for n in run.norms(day):
         if not n.is_duty or n.has("Within"):
             continue
-        if not (n.has("By") or n.has("Each") or n.has("NoDeadline")):
+        if not (n.has("By") or n.has("Each") or n.has("WithinEach") or n.has("NoDeadline")):
             continue
         for key in run.keys(n):
             if n.has("By"):
@@ -161,6 +161,12 @@ def opened_by_time(run, day):
                 if period[1] > run.term(n, day).last or any(f.deadline >= period[1] for f in before):
                     continue
                 deadline = period[1]
+            elif n.has("WithinEach"):
+                after = n.mod("WithinEach")
+                period = period_of(day, after["period"], run.deal.reckoning)
+                if day != period[1] or day > run.term(n, day).last or any(f.date == day for f in before):
+                    continue
+                deadline = add(day, expr.length_of(after["length"], scope), run.deal.reckoning, n.months)
             else:
                 period = None
                 deadline = expr.date_of(n.mod("By"), scope, last=True) if n.has("By") else None

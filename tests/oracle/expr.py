@@ -152,6 +152,8 @@ def _compare(x, scope):
     if op in ("Is", "IsNot"):
         return same(a, b, scope) == (op == "Is")
     a, b = _ordered(a), _ordered(b)
+    if isinstance(a, Length):
+        a, b = _like(a, b)
     return {"AtLeast": a >= b, "MoreThan": a > b, "UpTo": a <= b, "LessThan": a < b}[op]
 
 
@@ -161,7 +163,19 @@ def same(a, b, scope):
         return scope.run.deal.under(a, b)
     if isinstance(a, Money) and isinstance(b, Money):
         return a.minor == b.minor
+    if isinstance(a, Length) and isinstance(b, Length):
+        a, b = _like(a, b)
     return a == b
+
+
+def _like(a, b):
+    """Two lengths in one unit."""
+    times = {"Hours": ("h", 1), "Days": ("h", 24), "Weeks": ("h", 168), "BusinessDays": ("b", 1)}
+    times |= {"Months": ("m", 1), "Quarters": ("m", 3), "Years": ("m", 12)}
+    (x, n), (y, m) = times[a.unit], times[b.unit]
+    if x != y:
+        raise Fault(f"{a} and {b} do not compare")
+    return a.count * n, b.count * m
 
 
 def _ordered(v):

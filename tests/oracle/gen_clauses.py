@@ -170,7 +170,8 @@ class Clauses(Words):
         elif form == "by":
             mods.append(f"by {self.pick([self.day(2025, 6), self.day(2026)])}")
         elif form == "each":
-            mods.append(f"each {self.pick(['week', 'month', 'quarter'])}")
+            after = f"within {self.pick(['5 days', '2 weeks', '40 days'])} after " if self.chance(0.4) else ""
+            mods.append(f"{after}each {self.pick(['week', 'month', 'quarter'])}")
         else:
             mods.append("no deadline")
         if form != "open" and self.chance(0.7):

@@ -221,6 +221,13 @@ class Duties(unittest.TestCase):
         # January lapses; February is met; March is cut by the term.
         self.assertEqual([c["date"] for c in clock if c["what"] == "lapsed"], [date(2025, 1, 31)])
 
+    def test_within_a_length_after_each_period(self):
+        after = {"WithinEach": {"length": {"count": {"Literal": 10}, "unit": "Days"}, "period": "Month"}}
+        d = deal(self.duty(after, {"Through": DAY("2025-03-31")}))
+        _, clock = play(d, [stop(1, "2025-02-10"), stop(2, "2025-02-20")], "2025-04-30")
+        # January is due on 10 February and met; on the 20th nothing is open yet. February lapses on 10 March, March on 10 April.
+        self.assertEqual([c["date"] for c in clock if c["what"] == "lapsed"], [date(2025, 3, 10), date(2025, 4, 10)])
+
 
 class Amendments(unittest.TestCase):
     def test_a_retroactive_amendment_is_adjusted_at_signature(self):

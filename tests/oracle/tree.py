@@ -50,6 +50,7 @@ def replace_dates(value, effective, signature):
 _KIND = {
     "BeforeDate": "Before",
     "UntilReaches": "Until",
+    "WithinEach": "Within",
     "OnEach": "On",
     "OnFirst": "On",
     "OnDate": "On",

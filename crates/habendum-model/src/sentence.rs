@@ -22,7 +22,7 @@ pub fn kind_of(m: &Modifier) -> ModifierKind {
         Modifier::Through(_) => K::Through,
         Modifier::Lasting(_) => K::Lasting,
         Modifier::Renews { .. } => K::Renews,
-        Modifier::Within { .. } => K::Within,
+        Modifier::Within { .. } | Modifier::WithinEach { .. } => K::Within,
         Modifier::By(_) => K::By,
         Modifier::Each(_) => K::Each,
         Modifier::NoDeadline => K::NoDeadline,

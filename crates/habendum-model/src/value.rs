@@ -282,6 +282,30 @@ pub struct Length {
     pub unit: habendum_syntax::ast::DurationUnit,
 }
 
+impl Length {
+    /// The order of two lengths; none where neither is a fixed multiple of the other's unit (a month against days).
+    #[must_use]
+    pub fn order(self, other: Length) -> Option<std::cmp::Ordering> {
+        let ((a, x), (b, y)) = (self.in_least(), other.in_least());
+        (a == b).then(|| x.cmp(&y))
+    }
+
+    /// The least unit that this one is a fixed multiple of, and how many of it.
+    fn in_least(self) -> (habendum_syntax::ast::DurationUnit, u64) {
+        use habendum_syntax::ast::DurationUnit as U;
+        let (least, times) = match self.unit {
+            U::Hours => (U::Hours, 1),
+            U::Days => (U::Hours, 24),
+            U::Weeks => (U::Hours, 168),
+            U::BusinessDays => (U::BusinessDays, 1),
+            U::Months => (U::Months, 1),
+            U::Quarters => (U::Months, 3),
+            U::Years => (U::Months, 12),
+        };
+        (least, u64::from(self.count) * times)
+    }
+}
+
 /// A value. Money is in minor units of its currency (exact, so that prices may be below a cent).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {

@@ -264,7 +264,9 @@ pub fn walk_modifier<'a>(m: &'a Modifier, f: &mut dyn FnMut(Use<'a>)) {
         | Modifier::Through(d)
         | Modifier::By(d)
         | Modifier::OnDate(d) => walk_date(&d.node, f),
-        Modifier::Lasting(d) | Modifier::Notice(d) => walk_length(&d.node, f),
+        Modifier::Lasting(d) | Modifier::Notice(d) | Modifier::WithinEach { length: d, .. } => {
+            walk_length(&d.node, f)
+        }
         Modifier::Each(_)
         | Modifier::NoDeadline
         | Modifier::PerDelay { .. }

@@ -8,7 +8,7 @@ use crate::outcome::EvalError;
 use habendum_model::date::{self, DateError, Reckoning};
 use habendum_model::deal::Symbols;
 use habendum_model::expr::{Expr, ExprKind, Type};
-use habendum_model::value::{Exact, Overflow, ParamId, PartyId, TermId, Value};
+use habendum_model::value::{Exact, Length, Overflow, ParamId, PartyId, TermId, Value};
 use habendum_syntax::Span;
 use habendum_syntax::ast::{BinaryOp, CompareOp, DatePart};
 use jiff::civil::Date;
@@ -178,7 +178,10 @@ fn compare(op: CompareOp, a: &Expr, b: &Expr, s: &Scene<'_>) -> Result<bool, Eva
     if *va == Value::Absent || *vb == Value::Absent {
         return Ok(false);
     }
-    let ord = order(va, vb);
+    let ord = match (va, vb) {
+        (Value::Duration(x), Value::Duration(y)) => x.order(*y).ok_or_else(|| unlike(*x, *y, a.span))?,
+        (x, y) => order(x, y),
+    };
     Ok(match op {
         CompareOp::Is => ord == Ordering::Equal,
         CompareOp::IsNot => ord != Ordering::Equal,
@@ -187,6 +190,13 @@ fn compare(op: CompareOp, a: &Expr, b: &Expr, s: &Scene<'_>) -> Result<bool, Eva
         CompareOp::UpTo => ord != Ordering::Greater,
         CompareOp::LessThan => ord == Ordering::Less,
     })
+}
+
+fn unlike(a: Length, b: Length, span: Span) -> EvalError {
+    let said = |l: Length| format!("{} {:?}", l.count, l.unit).to_lowercase();
+    let text =
+        format!("{} and {} cannot be compared: months differ, and so do business days", said(a), said(b));
+    fault(text, span)
 }
 
 fn order(a: &Value, b: &Value) -> Ordering {

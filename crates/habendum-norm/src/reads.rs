@@ -77,7 +77,7 @@ pub fn reads(norm: &Norm) -> Vec<Read<'_>> {
             match &d.opening {
                 Opening::Within { trigger, .. } => out.push(Read::Test(trigger)),
                 Opening::By(d) => out.push(Read::Date(d)),
-                Opening::Each(_) | Opening::NoDeadline | Opening::OnBreach(_) => {}
+                Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline | Opening::OnBreach(_) => {}
             }
         }
         Body::Keep(k) => {

@@ -95,7 +95,7 @@ impl Verifier<'_> {
                 let trigger = match &d.opening {
                     Opening::Within { trigger, .. } => Some(trigger.event),
                     Opening::OnBreach(_) => repairs.flatten(),
-                    Opening::By(_) | Opening::Each(_) | Opening::NoDeadline => None,
+                    Opening::By(_) | Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline => None,
                 };
                 self.check(
                     matches!(d.opening, Opening::OnBreach(_)) == repairs.is_some(),
@@ -213,7 +213,11 @@ fn hand(n: &Norm, repairs: Option<Option<EventId>>) -> Hand {
         Body::Rule(r) => (Some(r.event), None),
         Body::Duty(d) => match &d.opening {
             Opening::Within { trigger, .. } => (Some(trigger.event), Some(trigger.event)),
-            Opening::By(_) | Opening::Each(_) | Opening::NoDeadline | Opening::OnBreach(_) => (None, None),
+            Opening::By(_)
+            | Opening::Each(_)
+            | Opening::AfterEach(..)
+            | Opening::NoDeadline
+            | Opening::OnBreach(_) => (None, None),
         },
         Body::Keep(k) => (Some(k.shown_by.event), None),
         Body::Payment(p) => match &p.basis {

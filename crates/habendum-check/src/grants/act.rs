@@ -160,7 +160,7 @@ pub(crate) fn openings(case: &Case<'_>, d: &Duty, day: Date) -> Vec<Vec<Event>> 
         Opening::Within { trigger, .. } => {
             triggers(case, trigger, day).into_iter().map(|e| vec![e]).collect()
         }
-        Opening::By(_) | Opening::Each(_) | Opening::NoDeadline => vec![Vec::new()],
+        Opening::By(_) | Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline => vec![Vec::new()],
         Opening::OnBreach(_) => Vec::new(),
     }
 }

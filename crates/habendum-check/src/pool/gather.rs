@@ -73,9 +73,11 @@ pub(super) fn place(n: &Norm, repairs: At) -> At {
             event: Some(d.event),
             trigger: match &d.opening {
                 Opening::Within { trigger, .. } => Some(trigger.event),
-                Opening::By(_) | Opening::Each(_) | Opening::NoDeadline | Opening::OnBreach(_) => {
-                    repairs.trigger
-                }
+                Opening::By(_)
+                | Opening::Each(_)
+                | Opening::AfterEach(..)
+                | Opening::NoDeadline
+                | Opening::OnBreach(_) => repairs.trigger,
             },
         },
         Body::Keep(k) => At { event: Some(k.shown_by.event), trigger: None },
@@ -139,6 +141,10 @@ fn duty(facts: &mut Facts<'_>, d: &Duty, at: At, opens: At) {
         }
         Opening::By(day) => facts.day(day),
         Opening::Each(p) => facts.period(*p),
+        Opening::AfterEach(p, length) => {
+            facts.period(*p);
+            facts.lengths.insert(*length);
+        }
         Opening::NoDeadline => {}
         Opening::OnBreach(length) => facts.lengths.extend(*length),
     }

@@ -128,6 +128,7 @@ fn end_of(s: &Statement, ctx: &Ctx<'_>) -> Option<(Date, Span)> {
         | Modifier::Lasting(_)
         | Modifier::Renews { .. }
         | Modifier::Within { .. }
+        | Modifier::WithinEach { .. }
         | Modifier::By(_)
         | Modifier::Each(_)
         | Modifier::NoDeadline

@@ -150,6 +150,7 @@ pub(super) fn modifier(m: &mut Modifier, f: Visit<'_>) {
         | Modifier::Notwithstanding(_)
         | Modifier::WithoutPrejudice(_)
         | Modifier::Lasting(_)
+        | Modifier::WithinEach { .. }
         | Modifier::Each(_)
         | Modifier::NoDeadline
         | Modifier::PerDelay { .. }

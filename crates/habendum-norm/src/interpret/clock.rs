@@ -10,7 +10,7 @@ use super::relief;
 use crate::eval::{fault, truth};
 use crate::ir::{Body, NormId, Opening};
 use crate::outcome::{ClockEvent, ClockOutcome, Effect, EvalError};
-use habendum_model::date::{self, period_of, plus_days};
+use habendum_model::date::{self, add, period_of, plus_days};
 use habendum_model::value::Value;
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -114,14 +114,14 @@ impl Interpreter {
         let open = v.in_force(n, &key)? && !v.excepted(&n.norm.exceptions, &scene)?;
         let span = n.norm.span;
         let opened = self.state.norms[n.slot].opened.get(&key).copied();
-        let deadline = match &d.opening {
+        let (deadline, end) = match &d.opening {
             Opening::By(d) => match d.fixed() {
-                Some(d) if d >= day && opened.is_none() => Some(d),
+                Some(d) if d >= day && opened.is_none() => (Some(d), None),
                 _ => return Ok(()),
             },
             Opening::NoDeadline if opened.is_some() => return Ok(()),
-            Opening::NoDeadline => None,
-            Opening::Each(p) => {
+            Opening::NoDeadline => (None, None),
+            Opening::Each(p) | Opening::AfterEach(p, _) => {
                 let Some((_, last)) =
                     period_of(day, *p, &self.program.reckoning).map_err(|x| fault(x.to_string(), span))?
                 else {
@@ -132,23 +132,33 @@ impl Interpreter {
                 {
                     return Ok(());
                 }
-                Some(last)
+                match &d.opening {
+                    Opening::AfterEach(..) if day < last => {
+                        self.state.agenda.put(last, Stage::Open, n.slot, key, Item::OpenDuty);
+                        return Ok(());
+                    }
+                    Opening::AfterEach(_, length) => {
+                        let due = add(last, *length, &self.program.reckoning, d.months);
+                        (Some(due.map_err(|x| fault(x.to_string(), span))?), Some(last))
+                    }
+                    Opening::Within { .. }
+                    | Opening::By(_)
+                    | Opening::Each(_)
+                    | Opening::NoDeadline
+                    | Opening::OnBreach(_) => (Some(last), Some(last)),
+                }
             }
             Opening::Within { .. } | Opening::OnBreach(_) => return Ok(()),
         };
-        let waits = !open && !matches!(d.opening, Opening::Each(_)) && v.stands(n, &key, day);
+        let waits = !open && end.is_none() && v.stands(n, &key, day);
         if open {
             let o = duty::fresh(d, &scene, None, deadline)?;
-            self.state.norms[n.slot].opened.insert(key.clone(), deadline.unwrap_or(day));
+            self.state.norms[n.slot].opened.insert(key.clone(), end.or(deadline).unwrap_or(day));
             let obligation = self.open(n.slot, key.clone(), o);
             self.outcome(day, n.norm.id, key.clone(), ClockEvent::Opened { obligation, deadline });
         }
         // The next period's; or, where the clause is only suspended or its condition unmet, the next day's chance.
-        let again = match (&d.opening, deadline) {
-            (Opening::Each(_), Some(last)) => Some(last),
-            _ => waits.then_some(day),
-        };
-        if let Some(d) = again {
+        if let Some(d) = end.or(waits.then_some(day)) {
             let next = plus_days(d, 1).map_err(|x| fault(x.to_string(), span))?;
             self.state.agenda.put(next, Stage::Open, n.slot, key, Item::OpenDuty);
         }

@@ -263,7 +263,11 @@ pub(crate) fn repair(
     let Body::Duty(d) = &n.norm.body else { return Ok(None) };
     let length = match &d.opening {
         Opening::OnBreach(length) => *length,
-        Opening::Within { .. } | Opening::By(_) | Opening::Each(_) | Opening::NoDeadline => None,
+        Opening::Within { .. }
+        | Opening::By(_)
+        | Opening::Each(_)
+        | Opening::AfterEach(..)
+        | Opening::NoDeadline => None,
     };
     let add = |l| date::add(day, l, &v.program.reckoning, d.months);
     let deadline = length.map(add).transpose().map_err(|x| fault(x.to_string(), n.norm.span))?;

@@ -188,7 +188,7 @@ impl Interpreter {
                     _ => self.state.agenda.put(first, Stage::Open, n.slot, key.clone(), Item::OpenDuty),
                 },
                 // Whoever takes the entry sees whether this has opened before.
-                Opening::Each(_) | Opening::NoDeadline => {
+                Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline => {
                     self.state.agenda.put(first, Stage::Open, n.slot, key.clone(), Item::OpenDuty);
                 }
                 Opening::Within { .. } | Opening::OnBreach(_) => {}

@@ -435,7 +435,7 @@ fn lives(program: &Program, slot_of: &BTreeMap<NormId, usize>, slots: usize) -> 
 fn has_instances(n: &Norm) -> bool {
     match &n.body {
         Body::Duty(d) => match d.opening {
-            Opening::By(_) | Opening::Each(_) | Opening::NoDeadline => true,
+            Opening::By(_) | Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline => true,
             Opening::Within { .. } | Opening::OnBreach(_) => false,
         },
         Body::Payment(p) => !p.floors.is_empty() || matches!(p.basis, Basis::Period(..) | Basis::On(_)),

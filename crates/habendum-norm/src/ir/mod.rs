@@ -256,6 +256,8 @@ pub enum Opening {
     By(DateValue),
     /// One obligation a period, due at its end; a period cut by the term counts where its last day is in the term.
     Each(Period),
+    /// One obligation a period whose last day is in the term, open from that day, due at the end of it plus the length.
+    AfterEach(Period, Length),
     /// One obligation without a deadline: performance discharges it, nothing breaches it.
     NoDeadline,
     /// A reparation: opened by a breach of the duty it repairs, due within the length from that day, if any.

@@ -74,6 +74,13 @@ impl Lowering<'_> {
                     found.push((K::Within, m.span));
                     self.within(length, of, event, mods.months())
                 }
+                Modifier::WithinEach { length, period } => {
+                    found.push((K::Within, m.span));
+                    let months = mods.months();
+                    let length = self.length(length).inspect(|l| self.check_months(*l, months, m.span));
+                    let period = self.recurring(period);
+                    period.zip(length).map(|(p, l)| (Opening::AfterEach(p, l), None))
+                }
                 Modifier::By(d) => {
                     found.push((K::By, m.span));
                     self.date(d, true).map(|d| (Opening::By(d), None))
@@ -101,7 +108,7 @@ impl Lowering<'_> {
                     mods.span,
                     "by when is not said",
                 )
-                .help("say `within 30 days of E`, `by DATE`, `each month`, or `no deadline`");
+                .help("say `within 30 days of E`, `by DATE`, `each month`, `within 15 days after each month`, or `no deadline`");
                 self.say(d);
                 None
             }

@@ -124,7 +124,7 @@ pub(super) fn kind(m: &Modifier) -> K {
         Modifier::From(_) => K::From,
         Modifier::Lasting(_) => K::Lasting,
         Modifier::Renews { .. } => K::Renews,
-        Modifier::Within { .. } => K::Within,
+        Modifier::Within { .. } | Modifier::WithinEach { .. } => K::Within,
         Modifier::By(_) => K::By,
         Modifier::Each(_) => K::Each,
         Modifier::NoDeadline => K::NoDeadline,

@@ -95,7 +95,10 @@ impl Need<'_> {
                 match &d.opening {
                     Opening::Within { trigger, .. } => self.test(trigger),
                     Opening::By(d) => self.date(d),
-                    Opening::Each(_) | Opening::NoDeadline | Opening::OnBreach(_) => {}
+                    Opening::Each(_)
+                    | Opening::AfterEach(..)
+                    | Opening::NoDeadline
+                    | Opening::OnBreach(_) => {}
                 }
                 d.quantity.iter().for_each(|(q, _)| self.expr(q));
                 d.otherwise.iter().for_each(|n| self.norm(n));

@@ -105,7 +105,11 @@ fn stated_event(b: &Body) -> Option<EventId> {
         Body::Rule(r) => Some(r.event),
         Body::Duty(d) => match &d.opening {
             Opening::Within { trigger, .. } => Some(trigger.event),
-            Opening::By(_) | Opening::Each(_) | Opening::NoDeadline | Opening::OnBreach(_) => None,
+            Opening::By(_)
+            | Opening::Each(_)
+            | Opening::AfterEach(..)
+            | Opening::NoDeadline
+            | Opening::OnBreach(_) => None,
         },
         Body::Keep(k) => Some(k.shown_by.event),
         Body::Payment(p) => basis_event(&p.basis),
@@ -224,6 +228,7 @@ fn duty(l: &mut Lines<'_, '_>, d: &Duty) {
         }
         Opening::By(day) => (format!("by {}", date(day)), None),
         Opening::Each(p) => (format!("each {}", period(*p)), None),
+        Opening::AfterEach(p, n) => (format!("within {} after each {}", length(*n), period(*p)), None),
         Opening::NoDeadline => ("no deadline".into(), None),
         Opening::OnBreach(n) => {
             (n.map_or_else(|| "no deadline".into(), |n| format!("within {} of breach", length(n))), None)

@@ -56,6 +56,13 @@ pub enum Modifier {
         /// What opens it.
         of: EventRef,
     },
+    /// `within 15 days after each quarter`: recurs, with time after each period's end (duties).
+    WithinEach {
+        /// How long after the period's last day.
+        length: Sp<Duration>,
+        /// The period.
+        period: Sp<Period>,
+    },
     /// `by DATE`: a single deadline.
     By(Sp<DateExpr>),
     /// `each month`: recurs (duties), or is assessed on the period (payments).

@@ -215,6 +215,10 @@ impl Build<'_> {
                 let length = self.duration(kids.take(Rule::duration)?)?;
                 Modifier::Within { length, of: self.event_ref(kids.take(Rule::event_ref)?)? }
             }
+            Rule::m_within_each => {
+                let length = self.duration(kids.take(Rule::duration)?)?;
+                Modifier::WithinEach { length, period: self.period(kids.take(Rule::period)?)? }
+            }
             Rule::m_each => Modifier::Each(self.period(kids.take(Rule::period)?)?),
             Rule::m_no_deadline => Modifier::NoDeadline,
             Rule::m_totalling => {

@@ -204,20 +204,18 @@ fn notice(a: &Around<'_>, i: usize) -> Option<Diagnostic> {
     })
 }
 
-/// `within 15 days after each quarter`
+/// `within 15 days of every quarter`
 fn after_each(a: &Around<'_>, i: usize) -> Option<Diagnostic> {
-    let due = i > 0 && a.word(i - 1) == "due";
-    let found = !due
-        && a.word(i) == "within"
-        && matches!(a.word(i + 3), "after" | "of")
-        && matches!(a.word(i + 4), "each" | "every");
-    found.then(|| {
-        a.fault(i, i + 5, "a duty runs from an event, not from each period".to_owned(), "from which event?")
-            .help(format!("write `each {}` where it is due by the end of each", a.word(i + 5)))
-            .help(format!(
-                "write `{} of EVENT`, where an event says that the period has ended",
-                a.between(i, i + 2)
-            ))
+    let joined = matches!((a.word(i + 3), a.word(i + 4)), ("after" | "of", "every") | ("of", "each"));
+    (a.word(i) == "within" && joined).then(|| {
+        let (length, period) = (a.between(i + 1, i + 2), a.word(i + 5));
+        a.fault(
+            i,
+            i + 5,
+            "a length after each period is not written like this".to_owned(),
+            "not expected here",
+        )
+        .help(format!("write `within {length} after each {period}`"))
     })
 }
 

@@ -213,5 +213,12 @@ fn give_back_total(expr: &mut Sp<Expr>) -> Option<Sp<Period>> {
 
 /// True where a duty's modifier says by when.
 fn sets_deadline(modifier: &Modifier) -> bool {
-    matches!(modifier, Modifier::Within { .. } | Modifier::By(_) | Modifier::Each(_) | Modifier::NoDeadline)
+    matches!(
+        modifier,
+        Modifier::Within { .. }
+            | Modifier::WithinEach { .. }
+            | Modifier::By(_)
+            | Modifier::Each(_)
+            | Modifier::NoDeadline
+    )
 }

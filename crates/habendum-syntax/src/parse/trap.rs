@@ -58,7 +58,7 @@ pub(super) fn no_counting(span: Span) -> Diagnostic {
 pub(super) fn no_deadline(span: Span) -> Diagnostic {
     Diagnostic::error("S014", "the duty has no deadline", span, "by when?")
         .note("a duty that is never late is never broken")
-        .help("write `within 30 days of EVENT`, `by DATE`, or `each PERIOD` after it")
+        .help("write `within 30 days of EVENT`, `by DATE`, `each PERIOD`, or `within 15 days after each PERIOD` after it")
         .help("write `no deadline` where it truly has none")
 }
 
@@ -71,6 +71,7 @@ pub(super) fn within_of_what(span: Span) -> Diagnostic {
         "from when do these days run?",
     )
     .help("write `within 30 days of EVENT` where they run from each such event")
+    .help("write `within 15 days after each quarter` where they run from the end of each period")
     .help("write `by DATE` where the last day is fixed")
 }
 

@@ -268,6 +268,9 @@ fn one_line(node: &Modifier, after: After) -> String {
         Modifier::Within { length, of } => {
             format!("within {} of {}", print_duration(&length.node), after.event(of))
         }
+        Modifier::WithinEach { length, period } => {
+            format!("within {} after each {}", print_duration(&length.node), print_period(period.node))
+        }
         Modifier::Each(period) => format!("each {}", print_period(period.node)),
         Modifier::NoDeadline => "no deadline".to_owned(),
         Modifier::Totalling { amount, field } => format!("totalling {} by {}", sum(&amount.node), field.node),

@@ -163,7 +163,7 @@ fn conditions(g: &mut Gen<'_>) -> Modifier {
 }
 
 fn times(g: &mut Gen<'_>) -> Modifier {
-    match g.pick(14) {
+    match g.pick(15) {
         0 => Modifier::Before(event_ref(g)),
         1 => {
             // `before NAME` alone is an event or a date by its declaration: the tree has it as `Before`.
@@ -188,6 +188,7 @@ fn times(g: &mut Gen<'_>) -> Modifier {
         10 => Modifier::Each(period(g)),
         11 => Modifier::OnEach(event_ref(g)),
         12 => Modifier::OnFirst(event_ref(g)),
+        13 => Modifier::WithinEach { length: sp(duration(g)), period: period(g) },
         _ => Modifier::OnDate(date_expr(g)),
     }
 }

@@ -52,26 +52,51 @@ fn found(schema: &Schema, c: &Case) -> BTreeSet<String> {
     set
 }
 
-/// The cases of each construct and stage, the best first: a test case before the book before an example, short ones first.
-fn covering(schema: &Schema, list: &[Case]) -> BTreeMap<(String, Stage), Vec<String>> {
+/// The cases of a construct with the stages that each is handled by, the best first: the book before a test case before an example,
+/// short ones first.
+type Shown = BTreeMap<String, Vec<(String, BTreeSet<Stage>)>>;
+
+fn covering(schema: &Schema, list: &[Case]) -> Shown {
     let rank = |c: &Case| {
-        let place = ["tests/", "book/", "examples/"].iter().position(|p| c.path.starts_with(p));
+        let place = ["book/", "tests/", "examples/"].iter().position(|p| c.path.starts_with(p));
         (c.path == "tests/cases/syntax/everything.term", place, c.size, c.path.clone())
     };
     let mut order: Vec<&Case> = list.iter().collect();
     order.sort_by_key(|c| rank(c));
-    let mut cells = BTreeMap::new();
+    let mut shown = Shown::new();
     for c in order {
         for construct in found(schema, c) {
-            for s in &c.stages {
-                let paths: &mut Vec<String> = cells.entry((construct.clone(), *s)).or_default();
-                if !paths.contains(&c.path) {
-                    paths.push(c.path.clone());
-                }
+            let cases = shown.entry(construct).or_default();
+            match cases.iter_mut().find(|(path, _)| *path == c.path) {
+                Some((_, stages)) => stages.extend(&c.stages),
+                None => cases.push((c.path.clone(), c.stages.iter().copied().collect())),
             }
         }
     }
-    cells
+    shown
+}
+
+/// The stages that have to know a construct.
+fn needed(construct: &str) -> BTreeSet<Stage> {
+    STAGES.into_iter().filter(|s| aside(construct, *s).is_none()).collect()
+}
+
+/// The fewest cases, taken from the best, that show a construct to every stage that has to know it; none where a stage is left.
+fn few(construct: &str, cases: &[(String, BTreeSet<Stage>)]) -> Option<Vec<String>> {
+    let all = needed(construct);
+    if let Some((path, _)) = cases.iter().find(|(_, stages)| stages.is_superset(&all)) {
+        return Some(vec![path.clone()]);
+    }
+    let mut left = all;
+    let mut out = Vec::new();
+    for (path, stages) in cases {
+        let before = left.len();
+        left.retain(|s| !stages.contains(s));
+        if left.len() < before {
+            out.push(path.clone());
+        }
+    }
+    left.is_empty().then_some(out)
 }
 
 #[test]
@@ -79,37 +104,50 @@ fn every_construct_has_a_case_in_every_stage() {
     let schema = Schema::read(&root().join("crates/habendum-syntax/src/ast"));
     let constructs = schema.constructs();
     assert!(constructs.len() > 250, "the tree was not read: {} constructs", constructs.len());
-    let cells = covering(&schema, &cases(&root()));
+    let shown = covering(&schema, &cases(&root()));
     let mut missing = String::new();
+    let mut best = BTreeMap::new();
     for (construct, _) in &constructs {
-        for s in STAGES {
-            if aside(construct, s).is_none() && !cells.contains_key(&(construct.clone(), s)) {
-                let _ = writeln!(missing, "{construct}: no case for {s:?}");
+        let cases = shown.get(construct).map_or(&[][..], Vec::as_slice);
+        match few(construct, cases) {
+            Some(paths) => {
+                best.insert(construct.clone(), paths);
+            }
+            None => {
+                for s in needed(construct).iter().filter(|s| !cases.iter().any(|(_, of)| of.contains(s))) {
+                    let _ = writeln!(missing, "{construct}: no case for {s:?}");
+                }
             }
         }
     }
     assert!(missing.is_empty(), "\n{missing}");
     if std::env::var_os("UPDATE").is_some() {
-        let first = cells.iter().map(|(k, paths)| (k.clone(), paths[0].clone())).collect();
-        std::fs::write(root().join(PAGE), page(&constructs, &first)).unwrap();
+        std::fs::write(root().join(PAGE), page(&constructs, &best)).unwrap();
         return;
     }
-    // A cell may lead to any case that covers it, so that a new case does not make the page stale.
+    // A row may lead to any cases that together show it to every stage, so that a new case does not make the page stale.
     let old = std::fs::read_to_string(root().join(PAGE)).unwrap();
-    let mut shown = BTreeMap::new();
-    for (at, path) in linked(&old) {
-        let covers = cells.get(&at).is_some_and(|paths| paths.contains(&path));
-        assert!(covers, "{PAGE}: {} has a link to {path}, which does not show it to {:?}", at.0, at.1);
-        shown.insert(at, path);
+    let kept = linked(&old);
+    for (construct, paths) in &kept {
+        let cases = shown.get(construct).map_or(&[][..], Vec::as_slice);
+        let linked: Vec<_> = cases.iter().filter(|(p, _)| paths.contains(p)).cloned().collect();
+        assert!(
+            linked.len() == paths.len(),
+            "{PAGE}: {construct} leads to a case that does not hold it: {paths:?}"
+        );
+        assert!(
+            few(construct, &linked).is_some(),
+            "{PAGE}: {paths:?} do not show {construct} to every stage"
+        );
     }
-    assert!(old == page(&constructs, &shown), "{PAGE} is not up to date: UPDATE=1 rewrites it");
+    assert!(old == page(&constructs, &kept), "{PAGE} is not up to date: UPDATE=1 rewrites it");
 }
 
 const PAGE: &str = "book/src/constructs.md";
 
-/// The cells of a page and where they lead.
-fn linked(page: &str) -> Vec<((String, Stage), String)> {
-    let mut found = Vec::new();
+/// The rows of a page and where they lead.
+fn linked(page: &str) -> BTreeMap<String, Vec<String>> {
+    let mut found = BTreeMap::new();
     let mut group = "";
     for line in page.lines() {
         if let Some(g) = line.strip_prefix("## ") {
@@ -117,91 +155,81 @@ fn linked(page: &str) -> Vec<((String, Stage), String)> {
         }
         let Some(row) = line.strip_prefix("| ") else { continue };
         let parts: Vec<&str> = row.split(" | ").collect();
-        let Some(cells) = parts.len().checked_sub(STAGES.len() + LATER.len()) else { continue };
+        let Some(links) = parts.last().filter(|l| l.contains("](")) else { continue };
         let sign = if parts[0].starts_with('.') || parts[0].contains("::") { "" } else { "::" };
-        for (s, cell) in STAGES.iter().zip(&parts[cells..]) {
-            let target = cell.split_once("](").and_then(|(_, t)| t.strip_suffix(')'));
-            if let Some(t) = target {
-                let path = t.strip_prefix("../../").map_or_else(|| format!("book/src/{t}"), str::to_owned);
-                found.push(((format!("{group}{sign}{}", parts[0]), *s), path));
-            }
-        }
+        let targets = links.split("](").skip(1).filter_map(|t| t.split_once(')')).map(|(t, _)| t);
+        let paths = targets
+            .map(|t| t.strip_prefix("../../").map_or_else(|| format!("book/src/{t}"), str::to_owned))
+            .collect();
+        found.insert(format!("{group}{sign}{}", parts[0]), paths);
     }
     found
 }
 
 /// The page of the table.
-fn page(constructs: &[(String, String)], cells: &BTreeMap<(String, Stage), String>) -> String {
-    let mut files: Vec<&String> = cells.values().collect::<BTreeSet<_>>().into_iter().collect();
-    files.sort();
-    let number = |path: &String| files.iter().position(|f| *f == path).unwrap() + 1;
+fn page(constructs: &[(String, String)], shown: &BTreeMap<String, Vec<String>>) -> String {
     let mut notes: Vec<&str> = Vec::new();
-    let mut out = String::from(
+    let names: Vec<String> = STAGES.iter().map(|s| format!("`{}`", word(*s))).collect();
+    let mut out = format!(
         "# Constructs and stages\n\n\
-         Nothing parses without meaning: a construct that a stage cannot handle is an error there, never ignored. This table\n\
-         holds us to it. It is generated by a test from the source of the syntax tree and from every case of the project: the\n\
-         number in a cell leads to a case that contains the construct and that the stage handles without a fault. A dash means\n\
-         that the stage has nothing to do with the construct, with the reason below. A construct without a case fails the test.\n\n\
-         A dot marks an option or a flag of a construct. `interpret` asks that every scenario of the case passes.\n",
+         Nothing parses without meaning: a construct that a stage cannot handle is an error there, never ignored. This page\n\
+         holds us to it. A test generates it from the source of the syntax tree and from every case of the project, and fails\n\
+         where a construct has no case for a stage.\n\n\
+         The stages are {}. *all*: each of them handles the construct, in\n\
+         the cases that the last column leads to (an example of this book where there is one). A letter gives the reason why a\n\
+         stage has nothing to do with it; the reasons are at the end. A dot marks an option or a flag of a construct.\n",
+        names.join(", ")
     );
     let mut last = "";
     for (construct, form) in constructs {
         let group = construct.split(['.', ':']).next().unwrap();
         if group != last {
-            let _ = write!(out, "\n## {group}\n\n| construct | form |");
-            let mut rule = String::from("|---|---|");
-            for s in STAGES {
-                let _ = write!(out, " {} |", format!("{s:?}").to_lowercase());
-                rule.push_str("---|");
-            }
-            for (name, _) in LATER {
-                let _ = write!(out, " {name} |");
-                rule.push_str("---|");
-            }
-            let _ = write!(out, "\n{rule}\n");
+            let _ =
+                write!(out, "\n## {group}\n\n| construct | form | stages | shown in |\n|---|---|---|---|\n");
             last = group;
         }
         let name = construct.strip_prefix(group).unwrap().trim_start_matches("::");
-        let _ = write!(out, "| {name} | {} |", form.replace('|', "\\|"));
-        for s in STAGES {
-            match (aside(construct, s), cells.get(&(construct.clone(), s))) {
-                (None, Some(path)) => {
-                    let _ = write!(out, " [{}]({}) |", number(path), link(path));
-                }
-                (why, _) => {
-                    let why = why.unwrap();
-                    let at = notes.iter().position(|n| *n == why).unwrap_or_else(|| {
-                        notes.push(why);
-                        notes.len() - 1
-                    });
-                    let _ = write!(out, " - <sup>{}</sup> |", letter(at));
-                }
-            }
-        }
-        out.push_str(&" - |".repeat(LATER.len()));
-        out.push('\n');
+        let without: Vec<String> = STAGES
+            .iter()
+            .filter_map(|s| Some((s, aside(construct, *s)?)))
+            .map(|(s, why)| {
+                let at = notes.iter().position(|n| *n == why).unwrap_or_else(|| {
+                    notes.push(why);
+                    notes.len() - 1
+                });
+                format!("{} <sup>{}</sup>", word(*s), letter(at))
+            })
+            .collect();
+        let stages =
+            if without.is_empty() { "all".to_owned() } else { format!("all but {}", without.join(", ")) };
+        let links: Vec<String> =
+            shown.get(construct).map_or(&[][..], Vec::as_slice).iter().map(|p| link(p)).collect();
+        let _ = writeln!(out, "| {name} | {} | {stages} | {} |", form.replace('|', "\\|"), links.join(", "));
     }
     out.push_str("\n## Reasons\n\n");
     for (i, n) in notes.iter().enumerate() {
         let _ = writeln!(out, "- <sup>{}</sup> {n}", letter(i));
     }
+    out.push_str("\n## Stages to come\n\n");
     for (name, why) in LATER {
         let _ = writeln!(out, "- `{name}`: {why}");
     }
-    out.push_str("\n## Cases\n\n");
-    for f in files.iter() {
-        let _ = writeln!(out, "{}. [{f}]({})", number(f), link(f));
-    }
     out
+}
+
+fn word(s: Stage) -> String {
+    format!("{s:?}").to_lowercase()
 }
 
 fn letter(i: usize) -> char {
     char::from(b'a' + u8::try_from(i).unwrap())
 }
 
-/// From the page to a file of the project.
+/// A link from the page to a file of the project, by its name alone.
 fn link(path: &str) -> String {
-    path.strip_prefix("book/src/").map_or_else(|| format!("../../{path}"), str::to_owned)
+    let target = path.strip_prefix("book/src/").map_or_else(|| format!("../../{path}"), str::to_owned);
+    let name = Path::new(path).file_stem().unwrap().to_string_lossy().into_owned();
+    format!("[{name}]({target})")
 }
 
 fn compare(path: &str, text: &str) {
