@@ -163,3 +163,19 @@ fn day_counts() {
     assert_eq!(f(date(2025, 2, 28), date(2025, 3, 31), DayCount::Thirty360), vec![(33, 360)]);
     assert_eq!(f(b, a, DayCount::Actual365), vec![(0, 1)]);
 }
+
+#[test]
+fn lengths_compare_where_one_is_a_fixed_multiple_of_the_other() {
+    use habendum_model::value::Length;
+    use habendum_syntax::ast::DurationUnit as U;
+    use std::cmp::Ordering as O;
+    let order = |a, x, b, y| Length { count: a, unit: x }.order(Length { count: b, unit: y });
+    assert_eq!(order(72, U::Hours, 3, U::Days), Some(O::Equal));
+    assert_eq!(order(1, U::Weeks, 72, U::Hours), Some(O::Greater));
+    assert_eq!(order(13, U::Days, 2, U::Weeks), Some(O::Less));
+    assert_eq!(order(4, U::Quarters, 1, U::Years), Some(O::Equal));
+    assert_eq!(order(11, U::Months, 1, U::Years), Some(O::Less));
+    assert_eq!(order(5, U::BusinessDays, 4, U::BusinessDays), Some(O::Greater));
+    assert_eq!(order(1, U::Months, 30, U::Days), None);
+    assert_eq!(order(5, U::BusinessDays, 1, U::Weeks), None);
+}

@@ -103,9 +103,11 @@ fn performs<'a>(c: &mut Collector<'a>, text: &Text<'a>, n: &'a Norm, d: &'a Duty
                 }
                 same_unknown(trigger)
             }
-            Opening::By(_) | Opening::Each(_) | Opening::NoDeadline | Opening::OnBreach(_) => {
-                Tri::constant(true)
-            }
+            Opening::By(_)
+            | Opening::Each(_)
+            | Opening::AfterEach(..)
+            | Opening::NoDeadline
+            | Opening::OnBreach(_) => Tri::constant(true),
         };
         let guard = x.guard(d.guard.as_ref());
         Tri::all(vec![acts, key, same, guard])
@@ -159,7 +161,7 @@ fn excepted(x: &mut Compiler<'_, '_>, list: &[Exception]) -> Tri {
 fn lives(n: &Norm) -> bool {
     match &n.body {
         Body::Duty(d) => match d.opening {
-            Opening::By(_) | Opening::Each(_) | Opening::NoDeadline => true,
+            Opening::By(_) | Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline => true,
             Opening::Within { .. } | Opening::OnBreach(_) => false,
         },
         Body::Payment(p) => !p.floors.is_empty() || matches!(p.basis, Basis::Period(..) | Basis::On(_)),
