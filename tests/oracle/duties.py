@@ -152,19 +152,19 @@ def opened_by_time(run, day):
             before = [
                 f
                 for f in run.visible(n.cid)
-                if f.kind == "opened" and (f.part, f.depth, f.key) == (n.part, 0, key) and f.trigger is None and (f.period is not None) == n.has("Each")
+                if f.kind == "opened" and (f.part, f.depth, f.key) == (n.part, 0, key) and f.trigger is None and (f.period is not None) == (n.has("Each") or n.has("WithinEach"))
             ]
             if n.has("Each"):
                 period = period_of(day, n.mod("Each"), run.deal.reckoning)
                 if day != period[0] and day not in fresh_days(run, n, day):
                     continue
-                if period[1] > run.term(n, day).last or any(f.deadline >= period[1] for f in before):
+                if period[1] > run.term(n, day).last or any(f.period[1] >= period[1] for f in before):
                     continue
                 deadline = period[1]
             elif n.has("WithinEach"):
                 after = n.mod("WithinEach")
                 period = period_of(day, after["period"], run.deal.reckoning)
-                if day != period[1] or day > run.term(n, day).last or any(f.date == day for f in before):
+                if day != period[1] or day > run.term(n, day).last or any(f.period[1] >= day for f in before):
                     continue
                 deadline = add(day, expr.length_of(after["length"], scope), run.deal.reckoning, n.months)
             else:

@@ -78,8 +78,16 @@ impl Interpreter {
     /// Where a text keeps a clause apart by other fields than before, what time served under the old ones is none of its
     /// instances; where it makes a recurring duty of one with a day, what opened for the day has opened for no period.
     fn drop_what_is_of_another_kind(&mut self, old: &VersionPlan, new: &VersionPlan) {
-        let recurs =
-            |n: &PlanNorm| matches!(&n.norm.body, Body::Duty(d) if matches!(d.opening, Opening::Each(_)));
+        let recurs = |n: &PlanNorm| match &n.norm.body {
+            Body::Duty(d) => matches!(d.opening, Opening::Each(_) | Opening::AfterEach(..)),
+            Body::Rule(_)
+            | Body::Keep(_)
+            | Body::Payment(_)
+            | Body::Power(_)
+            | Body::Relief(_)
+            | Body::License(_)
+            | Body::Inert(_) => false,
+        };
         for n in new.norms.iter().filter(|n| !n.ghost) {
             let Some(before) = old.by_slot[n.slot].map(|i| &old.norms[i]) else { continue };
             if before.key_names != n.key_names {
