@@ -8,6 +8,7 @@
 //! | `term,check` | a complete deal: it must check clean |
 //! | `term,deal=NAME` | a part of the deal NAME, which must check clean at the end of the page |
 //! | `term,fails=CODE` | a complete deal that must be found to have CODE; with `file=PATH` it is kept there |
+//! | `term,deal=NAME,conflicts` | as `deal=NAME`; conflicts between its clauses are meant, and shown elsewhere |
 //! | `term,deal=NAME,fails=CODE` | added to what the page has of the deal NAME so far, it gives CODE; it is not kept |
 //! | `KIND,file=PATH` | a file, written there; under a deal's folder it belongs to the deal |
 //! | `console` | `$ habendum ...` lines, each with its output; `UPDATE=1` rewrites the outputs |
@@ -63,12 +64,14 @@ fn blocks(page: &str) -> Vec<Block> {
 struct Run {
     folder: tempfile::TempDir,
     deals: BTreeMap<String, String>,
+    /// Deals whose conflicts are meant.
+    conflicts: Vec<String>,
     faults: Vec<String>,
 }
 
 impl Run {
     fn new() -> Self {
-        Run { folder: tempfile::tempdir().unwrap(), deals: BTreeMap::new(), faults: Vec::new() }
+        Run { folder: tempfile::tempdir().unwrap(), deals: BTreeMap::new(), conflicts: Vec::new(), faults: Vec::new() }
     }
 
     fn write(&self, path: &str, text: &str) {
@@ -96,7 +99,11 @@ impl Run {
     }
 
     fn check(&mut self, deal: &str, line: usize) {
-        let (text, code) = self.habendum(&words(&format!("check {deal} --output human")), None);
+        let (text, code) = {
+            let meant = self.conflicts.iter().any(|d| d == deal);
+            let flag = if meant { " --no-conflicts" } else { "" };
+            self.habendum(&words(&format!("check {deal} --output human{flag}")), None)
+        };
         if code != 0 {
             self.faults
                 .push(format!("line {}: `{deal}` does not check clean (exit code {code})\n{text}", line + 1));
@@ -214,6 +221,9 @@ fn run(page: &str) -> (Vec<String>, String) {
     for b in blocks(page) {
         last = b.line;
         if b.has("term") {
+            if b.has("conflicts") {
+                run.conflicts.extend(b.value("deal").map(str::to_owned));
+            }
             run.term(&b);
         } else if b.has("console") {
             let now = run.console(&b);

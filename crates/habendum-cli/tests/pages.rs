@@ -59,11 +59,12 @@ fn the_page_of_the_command_line() {
 }
 
 /// The families of codes, by first letter.
-const FAMILIES: [(char, &str, &str); 4] = [
+const FAMILIES: [(char, &str, &str); 5] = [
     ('S', "Syntax", "The text cannot be read, or a word has two readings."),
     ('N', "Names", "A name is unknown, declared twice, or the agreement lacks something."),
     ('T', "Types and sentences", "Values or modifiers that do not go together."),
     ('C', "Contract", "The text is well formed, and something is wrong with the contract."),
+    ('D', "Changes", "What `habendum diff` finds that a change of a contract changes."),
 ];
 
 #[test]
