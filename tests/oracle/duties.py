@@ -191,6 +191,8 @@ def moved_by_text(run, norm, key, day):
         return
     deadline = expr.date_of(norm.mod("By"), expr.Scope(run, day, len(run.rows), norm=norm), last=True)
     for ob, s in obligations(run, norm.cid):
+        if ob not in run.visible(norm.cid):
+            continue  # of a term that had ended before the clause began anew
         if (ob.part, ob.depth, ob.key) == (norm.part, 0, key) and not s.lapsed and s.written != deadline:
             run.fact("moved", day, norm.cid, ob=ob.id, deadline=deadline)
 

@@ -91,6 +91,9 @@ def _is_field(n, scope):
 
 
 def _money(x, scope):
+    deal = scope.run.deal
+    if x["per"] is None and x["currency"] in deal.units and x["currency"] not in deal.currencies:
+        return Fraction(x["number"]) * _SCALE[x["scale"]]
     return Money(in_minor(Fraction(x["number"]) * _SCALE[x["scale"]], x["currency"]), x["currency"], x["per"])
 
 

@@ -94,6 +94,7 @@ def assess(run, norm, key, day, scope, component="principal", times=None, factor
     span = span_of(run, per, day)
     before = earlier(run, norm, key, span)
     draft["amount"] = round_fraction(sum((f.exact for f in before), x), mode) - sum(f.amount for f in before)
+    draft["amount"] = _within_caps(run, norm, key, day, scope, draft["amount"])
     drafts = [finish(run, norm, key, day, scope, draft)]
     for i, floor in enumerate(norm.mods("Floor")):
         if variant(floor["per"])[0] == "Event":
@@ -102,6 +103,20 @@ def assess(run, norm, key, day, scope, component="principal", times=None, factor
             if short > 0:
                 drafts.append(top_up(run, norm, key, day, scope, short, i, None))
     return drafts
+
+
+def _within_caps(run, norm, key, day, scope, amount):
+    """Rounding carries no clause past a cap, rounded as the clause is."""
+    for cap in norm.mods("Cap"):
+        begins = expr.date_of(cap["from"], scope) if cap["from"] is not None else date.min
+        if amount <= 0 or cap["counting"] != "Accrued" or day < begins:
+            continue
+        span = span_of(run, cap["per"], day) or (date.max, date.min)
+        facts = earlier(run, norm, key, (max(span[0], begins), span[1]))
+        seen = sum(f.amount for f in facts if f.amount > 0 or cap["refunds_restore"])
+        most = round_fraction(expr.evaluate(cap["amount"], scope).minor, rounding(norm)[0])
+        amount = min(amount, max(0, most - seen))
+    return amount
 
 
 def rounding(norm):

@@ -5,6 +5,7 @@
 
 pub mod ast;
 pub mod diagnostic;
+mod excerpt;
 pub mod item;
 pub mod nest;
 pub mod parse;

@@ -2,8 +2,11 @@
 //! Invariant: the same diagnostics give the same text; nothing here judges.
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::excerpt::Excerpt;
 use crate::span::{FileId, Sources, Span};
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Diagnostics in full: source lines with every label, reasons, ways out, and where to read more.
@@ -60,6 +63,7 @@ fn one(diagnostic: &Diagnostic, cache: &mut Files<'_>, color: bool) -> String {
         Severity::Warning => (ReportKind::Custom("warning", Color::Yellow), Color::Yellow),
         Severity::Error => (ReportKind::Custom("error", Color::Red), Color::Red),
     };
+    cache.shorten(labels.iter_mut().map(|(_, place, _)| place).collect());
     let Some((_, first, _)) = labels.first() else { return without_place(diagnostic) };
     let first = first.clone();
     // Labels of one file in the order of their lines share one excerpt; the main file comes first.
@@ -82,6 +86,7 @@ fn one(diagnostic: &Diagnostic, cache: &mut Files<'_>, color: bool) -> String {
     }
     let text = String::from_utf8_lossy(&bytes);
     let text = if color { text.into_owned() } else { uncolored(&text) };
+    let text = cache.with_true_columns(text, diagnostic);
     let mut out = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     out.push('\n');
     out.push_str(&remarks(diagnostic));
@@ -123,12 +128,45 @@ fn known(sources: &Sources, span: Span) -> bool {
 /// The sources, each split into lines when first shown.
 struct Files<'s> {
     sources: &'s Sources,
-    split: Vec<Option<Source<&'s str>>>,
+    split: Vec<Option<Source<Cow<'s, str>>>>,
+    /// Files whose long lines are shortened for the diagnostic at hand.
+    short: BTreeMap<FileId, (Excerpt, Source<Cow<'s, str>>)>,
 }
 
 impl<'s> Files<'s> {
     fn new(sources: &'s Sources) -> Self {
-        Files { sources, split: sources.iter().map(|_| None).collect() }
+        Files { sources, split: sources.iter().map(|_| None).collect(), short: BTreeMap::new() }
+    }
+
+    /// Shortens the long lines that bear the labels of a diagnostic, and moves these with them.
+    fn shorten(&mut self, mut places: Vec<&mut Place>) {
+        self.short.clear();
+        for (file, source) in self.sources.iter() {
+            let own: Vec<_> = places.iter().filter(|p| p.0 == file).map(|p| p.1.clone()).collect();
+            let Some(short) = crate::excerpt::shorten(&source.text, &own).filter(|_| !own.is_empty()) else {
+                continue;
+            };
+            for place in places.iter_mut().filter(|p| p.0 == file) {
+                place.1 = short.place(&place.1);
+            }
+            let shown = Source::from(Cow::Owned(short.text.clone()));
+            self.short.insert(file, (short, shown));
+        }
+    }
+
+    /// The heading of an excerpt with the column that the label has in the file, not in the shortened line.
+    fn with_true_columns(&self, text: String, diagnostic: &Diagnostic) -> String {
+        let mut out = text;
+        for l in diagnostic.labels.iter().filter(|l| self.short.contains_key(&l.span.file)) {
+            let Some((short, _)) = self.short.get(&l.span.file) else { continue };
+            let (line, column) = self.sources.line_col(l.span);
+            let place = short.place(&self.place(l.span).1);
+            let upto: String = short.text.chars().take(place.start).collect();
+            let shown = upto.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+            let name = &self.sources.get(l.span.file).name;
+            out = out.replacen(&format!("{name}:{line}:{shown} ]"), &format!("{name}:{line}:{column} ]"), 1);
+        }
+        out
     }
 
     /// The characters of a span, kept inside the text; never none where text is left. Spans count bytes; ariadne takes
@@ -145,11 +183,14 @@ impl<'s> Files<'s> {
 }
 
 impl<'s> Cache<FileId> for &mut Files<'s> {
-    type Storage = &'s str;
+    type Storage = Cow<'s, str>;
 
-    fn fetch(&mut self, id: &FileId) -> Result<&Source<&'s str>, impl fmt::Debug> {
+    fn fetch(&mut self, id: &FileId) -> Result<&Source<Cow<'s, str>>, impl fmt::Debug> {
+        if let Some((_, shown)) = self.short.get(id) {
+            return Ok(shown);
+        }
         let Some(slot) = self.split.get_mut(id.0 as usize) else { return Err("no such source") };
-        Ok(slot.get_or_insert_with(|| Source::from(self.sources.get(*id).text.as_str())))
+        Ok(slot.get_or_insert_with(|| Source::from(Cow::Borrowed(self.sources.get(*id).text.as_str()))))
     }
 
     fn display<'a>(&self, id: &'a FileId) -> Option<impl fmt::Display + 'a> {

@@ -84,3 +84,20 @@ fn a_place_outside_of_every_source_does_no_harm() {
             .contains("empty")
     );
 }
+
+#[test]
+fn a_long_line_is_shortened_around_its_label() {
+    let mut sources = Sources::default();
+    let file = sources.add("long.term", format!("{}here{}\n", "a".repeat(9_000), "b".repeat(9_000)));
+    let d = Diagnostic::error("S001", "wrong", span(file, 9_000, 9_004), "this");
+    let text = render(&[d], &sources, false);
+    assert!(text.lines().all(|l| l.chars().count() < 220), "{text}");
+    assert!(text.contains("long.term:1:9001 ]"), "{text}");
+    assert!(text.contains(&format!("… {}here{} …", "a".repeat(60), "b".repeat(96))), "{text}");
+    // The mark stands under the label: four wide, below `here`.
+    let shown = text.lines().find(|l| l.contains("here")).unwrap_or("");
+    let mark = text.lines().find(|l| l.contains('┬')).unwrap_or("");
+    let column = |l: &str, c: char| l.chars().position(|x| x == c).unwrap_or(0);
+    let here = shown.chars().take_while(|c| *c != 'h').count();
+    assert!((here..here + 4).contains(&column(mark, '┬')), "{text}");
+}

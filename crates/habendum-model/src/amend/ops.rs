@@ -39,7 +39,7 @@ pub(super) fn apply(text: &mut Text, ctx: &mut Ctx<'_>, op: &Sp<Operation>) {
             }
         }
         Operation::Renumber { target, number } => {
-            if let Some(i) = fault::present(text, ctx, target) {
+            if let Some(i) = fault::live(text, ctx, target) {
                 text.clauses[i].clause.node.parts.number = Some(number.clone());
                 mark(text, ctx, i, "renumbered", op.span);
             }
@@ -82,7 +82,9 @@ fn put(text: &mut Text, ctx: &Ctx<'_>, i: usize, with: &ClauseParts, how: &'stat
 }
 
 fn strike(text: &mut Text, ctx: &mut Ctx<'_>, target: &Name, saving: bool, span: Span) {
-    let Some(i) = fault::present(text, ctx, target) else { return };
+    // What an ended clause has accrued can still be taken away; without that, there is nothing left to strike.
+    let found = if saving { fault::live(text, ctx, target) } else { fault::present(text, ctx, target) };
+    let Some(i) = found else { return };
     let after = i.checked_sub(1).map(|i| text.clauses[i].id);
     let c = text.clauses.remove(i);
     let pays = fault::statements(&c.clause.node.parts.body).any(|s| matches!(s.head, ast::Head::Pays { .. }));

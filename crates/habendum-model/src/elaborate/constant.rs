@@ -20,16 +20,18 @@ pub(super) fn literal(s: &Symbols, e: &Sp<ast::Expr>) -> Result<(Value, Type), V
             Ok((Value::Number(v), if n.contains('.') { Type::Decimal(None) } else { Type::Int }))
         }
         E::Percent(n) => Ok((Value::Number(scaled(digits(n, e.span)?, 1, 100, e.span)?), Type::Percent)),
-        E::Money { number, scale, currency, per } => money(s, number, *scale, currency, per.as_ref(), e.span),
-        E::Quantity { number, scale, unit } => {
-            let Some(u) = s.units.get_index_of(&unit.node) else {
-                let d = crate::suggest::unknown("unit", unit, s.units.keys().map(String::as_str), s)
-                    .help(format!("declare it: `unit {}`", unit.node));
-                return Err(vec![d]);
-            };
-            let v = scaled(digits(number, e.span)?, factor(*scale), 1, e.span)?;
-            Ok((Value::Number(v), Type::Decimal(Some(UnitId::at(u)))))
-        }
+        E::Money { number, scale, currency, per } => match (&per, unit_alone(s, currency)) {
+            // Three capitals read as a currency; where the deal declares them as a unit, they are that.
+            (None, Some(u)) => quantity(number, *scale, u, e.span),
+            _ => money(s, number, *scale, currency, per.as_ref(), e.span),
+        },
+        E::Quantity { number, scale, unit } => match s.units.get_index_of(&unit.node) {
+            Some(u) => quantity(number, *scale, UnitId::at(u), e.span),
+            None => Err(vec![
+                crate::suggest::unknown("unit", unit, s.units.keys().map(String::as_str), s)
+                    .help(format!("declare it: `unit {}`", unit.node)),
+            ]),
+        },
         E::Duration(d) => match &d.count {
             DurationCount::Literal(count) => {
                 Ok((Value::Duration(Length { count: *count, unit: d.unit }), Type::Duration))
@@ -86,6 +88,22 @@ fn scaled(v: Exact, times: i128, over: i128, span: Span) -> Result<Exact, Vec<Di
         .or_else(|_| fail("T022", "the number is beyond 128 bits", span, "too large"))
 }
 
+/// A unit of the deal that is no currency of its header.
+fn unit_alone(s: &Symbols, name: &str) -> Option<UnitId> {
+    let currency = s.agreement.currencies.iter().any(|k| k.code == name);
+    s.units.get_index_of(name).filter(|_| !currency).map(UnitId::at)
+}
+
+fn quantity(
+    number: &str,
+    scale: Option<Scale>,
+    unit: UnitId,
+    span: Span,
+) -> Result<(Value, Type), Vec<Diagnostic>> {
+    let v = scaled(digits(number, span)?, factor(scale), 1, span)?;
+    Ok((Value::Number(v), Type::Decimal(Some(unit))))
+}
+
 fn money(
     s: &Symbols,
     number: &str,
@@ -103,7 +121,8 @@ fn money(
                 span,
                 "not in its header",
             )
-            .help(format!("the header lists: {}", known.join(", "))),
+            .help(format!("the header lists: {}", known.join(", ")))
+            .help(format!("for a quantity, declare the unit: `unit {currency}`")),
         ]);
     };
     let unit = match per {

@@ -7,6 +7,7 @@
 mod builtin;
 mod declare;
 mod header;
+mod key_terms;
 mod names;
 mod paid;
 

@@ -29,6 +29,7 @@ pub(super) fn check(deal: &Deal, diags: &mut Vec<Diagnostic>) {
         for c in &k.node.clauses {
             clause(s, c, diags);
         }
+        super::key_terms::check(deal, k, diags);
     }
     for c in &deal.clauses {
         rests(s, &c.node.parts.body, diags);

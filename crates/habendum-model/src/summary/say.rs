@@ -170,14 +170,16 @@ fn payment(s: &Statement) -> Option<String> {
 
 fn status(s: &Statement) -> String {
     match &s.head {
-        Head::Undertaking { text, status, .. } => match status {
-            Some(n) => n.node.replace('-', " "),
-            None => text.node.clone(),
-        },
-        Head::Holding { as_, share, .. } => match share {
-            Some(x) => format!("{} ({})", as_.node, print::print_expr(&x.node)),
-            None => as_.node.clone(),
-        },
+        Head::Undertaking { who, text, status } => {
+            let said = status.as_ref().map_or_else(|| text.node.clone(), |n| n.node.replace('-', " "));
+            format!("{}: {said}", flat(&print::print_who(&who.node)))
+        }
+        Head::Holding { holder, in_, as_, share } => {
+            let said = format!("{} in {}: {}", holder.node, in_.node, as_.node);
+            share
+                .as_ref()
+                .map_or_else(|| said.clone(), |x| format!("{said} ({})", print::print_expr(&x.node)))
+        }
         Head::Recital(t) => t.node.clone(),
         Head::May { .. }
         | Head::MustNot { .. }

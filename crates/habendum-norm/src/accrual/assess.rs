@@ -65,7 +65,7 @@ pub struct Figures<'a> {
 /// Everything an assessment will store.
 struct Next {
     tiers: Vec<Reading>,
-    caps: Vec<Reading>,
+    caps: Vec<(Reading, Reading)>,
     credits: Vec<(usize, Exact)>,
     roundings: Vec<(Reading, Reading)>,
     floors: Vec<(FloorNext, Reading)>,
@@ -114,7 +114,6 @@ fn steps(
     let mut reasons = Vec::new();
     let (amount, tiers) = base_and_tiers(plan, state, on, figures, r, &mut notes)?;
     let accepted = caps(plan, state, on, figures.caps, amount, r, &mut notes, &mut reasons)?;
-    let cap_counts = state.caps.iter().map(|c| c.after(on, accepted, r)).collect::<Result<_, _>>()?;
     let (amount, credits) = credits(plan, state, figures.credits, accepted, &mut notes, &mut reasons)?;
     let (amount, recouped) = recoup(plan, state, on, figures.floors, amount, r, &mut notes, &mut reasons)?;
     let (mode, per) = plan.rounding;
@@ -123,6 +122,11 @@ fn steps(
         None => round_alone(amount, mode)?,
     };
     notes.note("rounded", 0, Exact::int(i128::from(rounded)));
+    let rounded = within_caps(plan, state, on, figures.caps, rounded, r, &mut notes, &mut reasons)?;
+    let mut cap_counts = Vec::with_capacity(state.caps.len());
+    for c in &state.caps {
+        cap_counts.push((c.after(on, accepted, r)?, c.rounded_after(on, rounded, r)?));
+    }
     let roundings =
         state.roundings.iter().map(|t| t.after(on, amount, rounded, r)).collect::<Result<_, _>>()?;
     let top_up = event_top_up(plan, figures.floors, rounded, &mut notes)?;
@@ -199,6 +203,40 @@ fn caps(
         notes.note("cap", i, amount);
     }
     Ok(amount)
+}
+
+/// The end of step 5: rounding carries no clause past a cap, rounded as the clause is.
+#[allow(clippy::too_many_arguments, reason = "the figures of one step and where it notes them")]
+fn within_caps(
+    plan: &Plan,
+    state: &PaymentState,
+    on: Date,
+    figures: &[CapFigure],
+    mut rounded: i64,
+    r: &Reckoning,
+    notes: &mut Notes,
+    reasons: &mut Vec<Reason>,
+) -> Result<i64, AccrualError> {
+    for (i, cap) in plan.caps.iter().enumerate() {
+        if rounded <= 0 {
+            break;
+        }
+        if cap.counting != SumOf::Accrued || cap.from.is_some_and(|from| on < from) {
+            continue;
+        }
+        let figure = figures.get(i).ok_or(AccrualError::MissingFigure)?;
+        let counted = state.caps.get(cap.count).ok_or(AccrualError::MissingFigure)?.rounded(on, r)?;
+        let room = Exact::int(figure.limit.round(plan.rounding.0)).sub(counted)?.max(Exact::ZERO);
+        if room < Exact::int(i128::from(rounded)) {
+            // Whole: only whole amounts were counted; below `rounded`, so within 64 bits.
+            rounded = i64::try_from(room.numer()).map_err(|_| AccrualError::Beyond64)?;
+            notes.note("within the cap, rounded", i, room);
+            if !reasons.contains(&Reason::SplitByCap) && !reasons.contains(&Reason::CapExhausted) {
+                reasons.push(if rounded == 0 { Reason::CapExhausted } else { Reason::SplitByCap });
+            }
+        }
+    }
+    Ok(rounded)
 }
 
 /// Step 4.

@@ -24,6 +24,8 @@ pub struct CapFigure {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CapState {
     counted: Counter,
+    /// The same, as rounded: what people see must not pass the cap either.
+    rounded: Counter,
     from: Option<Date>,
     refunds_restore: bool,
 }
@@ -32,7 +34,7 @@ impl CapState {
     /// Nothing counted yet.
     #[must_use]
     pub fn new(per: Period, from: Option<Date>, refunds_restore: bool) -> Self {
-        CapState { counted: Counter::new(per), from, refunds_restore }
+        CapState { counted: Counter::new(per), rounded: Counter::new(per), from, refunds_restore }
     }
 
     /// True where it counts the same things.
@@ -64,9 +66,27 @@ impl CapState {
         self.counted.read(on, r)?.plus(if counts { accepted } else { Exact::ZERO })
     }
 
-    /// Stores what `after` gave.
-    pub fn commit(&mut self, reading: Reading) {
-        self.counted.commit(reading);
+    /// Rounded amounts counted in the period of a day.
+    ///
+    /// # Errors
+    /// See [`Counter::read`].
+    pub fn rounded(&self, on: Date, r: &Reckoning) -> Result<Exact, AccrualError> {
+        self.rounded.sum(on, r)
+    }
+
+    /// The count of rounded amounts with one in it.
+    ///
+    /// # Errors
+    /// See [`Counter::read`].
+    pub fn rounded_after(&self, on: Date, rounded: i64, r: &Reckoning) -> Result<Reading, AccrualError> {
+        let counts = self.counts_on(on) && (self.refunds_restore || rounded >= 0);
+        self.rounded.read(on, r)?.plus(Exact::int(if counts { i128::from(rounded) } else { 0 }))
+    }
+
+    /// Stores what `after` and `rounded_after` gave.
+    pub fn commit(&mut self, (counted, rounded): (Reading, Reading)) {
+        self.counted.commit(counted);
+        self.rounded.commit(rounded);
     }
 }
 

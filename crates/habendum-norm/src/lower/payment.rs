@@ -222,16 +222,7 @@ impl Lowering<'_> {
     fn cap(&mut self, c: &ast::Cap, at: &Place, currency: CurrencyId, span: Span) -> Option<Cap> {
         let amount = self.share_of_money(&c.amount, at, currency);
         let from = c.from.as_ref().and_then(|d| self.date(d, false));
-        if c.per.node == Period::InTotal && c.from.is_none() {
-            let d = Diagnostic::error(
-                "C011",
-                "a cap in total says from when it counts",
-                span,
-                "counting from when?",
-            )
-            .help("say `counting from effective`, or from the day that is meant");
-            self.say(d);
-        }
+        // A cap in total that does not say from when it counts is reported where it is parsed (S013).
         Some(Cap {
             amount: amount?,
             per: c.per.node,
