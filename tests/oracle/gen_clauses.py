@@ -181,6 +181,8 @@ class Clauses(Words):
 
     def _keep(self, cid):
         repair = f" {self.reparation(False)}" if self.chance(0.6) else ""
+        if self.chance(0.2):
+            repair = " otherwise { Bo must Ship within 6 days of breach otherwise { Bo pays Cy 3 USD } }"
         kind = self.pick(["Signal", "Act"])
         condition = "level is up to 3" if kind == "Signal" else "size is at least 2"
         guard = f" where {self.test(kind)}" if self.chance(0.4) else ""

@@ -89,7 +89,7 @@ class Run(History):
         exercised = [n for n in self.norms(event.date) if n.kind == "Power" and judge.power_state(self, n, event) == "with ground"]
         ended = self._endings(event, scope_for)
 
-        self._breaches(event, found)
+        self._breaches(event, found, out)
         for d in accruals + late + repairs:
             f = clock.accrue(self, d)
             if f.amount:
@@ -125,7 +125,7 @@ class Run(History):
                     out.append((n, key, same))
         return out
 
-    def _breaches(self, event, found):
+    def _breaches(self, event, found, out):
         if found.word not in ("breach", "unlicensed"):
             return
         norms = {n.cid: n for n in self.norms(event.date)}
@@ -133,7 +133,10 @@ class Run(History):
             if cid not in [n.cid for n in found.keeps]:
                 self.fact("breach", event.date, cid, key=self.key_of(norms[cid], event) or ())
         for n in found.keeps:
+            since = len(self.facts)
             duties.breach(self, n, self.key_of(n, event) or (), event.date, event, event.row)
+            for f in [f for f in self.facts[since:] if f.kind == "opened"]:
+                out["duties"].append(duty_record(f, "triggered", f.deadline))
 
     def _perform(self, event, performed, out):
         for ob, s, part, completes in performed:
