@@ -10,7 +10,7 @@ use crate::interpret::view::View;
 use crate::ir::{Amount, Basis, Body, Floor, Payment};
 use crate::outcome::{EvalError, TraceStep};
 use crate::print::Words;
-use habendum_model::expr::{MeasureWhat, Type};
+use habendum_model::expr::{ExprKind, MeasureWhat, Type};
 use habendum_model::value::{CurrencyId, EventId, Exact, Value};
 use jiff::civil::Date;
 
@@ -128,12 +128,16 @@ impl Trace<'_, '_> {
         let used = used.unwrap_or(Exact::ZERO);
         let left = figure.limit.sub(used).unwrap_or(Exact::ZERO).max(Exact::ZERO);
         let money = |x: Exact| self.money(x, pay.currency);
+        let formula = if matches!(cap.amount.kind, ExprKind::Const(_)) {
+            String::new()
+        } else {
+            let values = self.values(&cap.amount, event, scene);
+            format!(" ({}{values})", self.expr(&cap.amount, event))
+        };
         Ok(format!(
-            "{} per {} ({}{}), {} counted before, {} left; lets through ",
+            "{} per {}{formula}, {} counted before, {} left; lets through ",
             money(figure.limit),
             crate::print::period(cap.per),
-            self.expr(&cap.amount, event),
-            self.values(&cap.amount, event, scene),
             money(used),
             money(left),
         ))
