@@ -13,9 +13,14 @@ mod hand;
 mod rows;
 mod rules;
 
-use habendum::pipeline::{Error as Fault, Wants, open};
 use habendum_jit::{Ask, Kernel, Options};
+use habendum_model::binding::{Choices, bind};
+use habendum_model::consolidate::consolidate;
+use habendum_model::resolve::resolve;
 use habendum_norm::ir::Program;
+use habendum_norm::lower;
+use habendum_syntax::render::render;
+use habendum_syntax::{Diagnostic, Sources, parse_file};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -40,19 +45,17 @@ fn program(clauses: usize) -> Failing<Arc<Program>> {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % n
     };
-    let dir = tempfile::tempdir()?;
-    std::fs::write(dir.path().join("bench.term"), rules::text(clauses, other))?;
-    let wants = Wants::default();
-    let mut opened = open(&dir.path().to_string_lossy(), &wants)?;
-    let choices = opened.choices(&wants).map_err(told)?;
-    Ok(opened.prepare(&choices).map_err(told)?.program)
-}
-
-fn told(e: Fault) -> String {
-    match e {
-        Fault::Input(e) => e.to_string(),
-        Fault::Faults(f) => habendum::render(&f.diagnostics, &f.sources, false),
-    }
+    let mut sources = Sources::default();
+    let text = rules::text(clauses, other);
+    let file = sources.add("bench.term", text.as_str());
+    let parsed = parse_file(file, &text);
+    let told = |d: &[Diagnostic]| render(d, &sources, false);
+    let resolved = resolve(&[parsed.value]);
+    let deal = resolved.value.ok_or_else(|| told(&resolved.diagnostics))?;
+    let binding = bind(&deal, &Choices::default()).map_err(|d| told(&d))?;
+    let texts = consolidate(&deal, &binding).value;
+    let lowered = lower(&deal, &texts, &binding);
+    Ok(Arc::new(lowered.value.ok_or_else(|| told(&lowered.diagnostics))?))
 }
 
 /// Seconds of the processor that this thread has used.

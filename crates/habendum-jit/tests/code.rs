@@ -76,3 +76,11 @@ fn kernels_are_freed() {
     // Pages of 4 KiB: 300 leaked kernels of several pages each would show.
     assert!(resident() < before + 600, "{before} pages, then {}", resident());
 }
+
+/// Threads share a kernel.
+#[test]
+fn a_kernel_can_be_shared() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let program = support::program(&deal(&mut Dice(8), 2));
+    shared(&Kernel::compile(&program).unwrap());
+}
