@@ -71,7 +71,12 @@ struct Run {
 
 impl Run {
     fn new() -> Self {
-        Run { folder: tempfile::tempdir().unwrap(), deals: BTreeMap::new(), conflicts: Vec::new(), faults: Vec::new() }
+        Run {
+            folder: tempfile::tempdir().unwrap(),
+            deals: BTreeMap::new(),
+            conflicts: Vec::new(),
+            faults: Vec::new(),
+        }
     }
 
     fn write(&self, path: &str, text: &str) {
