@@ -3,6 +3,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::num::{NonZeroU64, NonZeroUsize};
 
 /// Contracts that can be checked and computed.
 #[derive(Debug, Parser)]
@@ -27,6 +28,8 @@ pub enum Command {
     Check(Check),
     /// Judge a stream of events: outcomes, breaches, amounts.
     Eval(Eval),
+    /// Make a result again from its receipt, and compare.
+    VerifyReceipt(VerifyReceipt),
     /// Run the scenarios and properties of a deal.
     Test(Test),
     /// Tell what a change of a contract really changes: outcomes and amounts, each with an example.
@@ -151,12 +154,22 @@ pub enum FailLevel {
 pub struct Eval {
     /// The deal.
     pub deal: String,
-    /// Event files, NDJSON or CSV, in order of time; `-` for standard input.
+    /// Event files or patterns, in order of time; `-` for standard input. NDJSON, CSV, Parquet or Arrow IPC, plain or
+    /// compressed with gzip or zstd.
     #[arg(required = true, value_name = "EVENTS")]
     pub events: Vec<String>,
-    /// Write what came of each event to a file that ends in .ndjson or .csv; repeatable.
+    /// Write what came of each event to a file that ends in .ndjson, .csv, .parquet, .arrow or .arrows; repeatable.
     #[arg(long, value_name = "FILE")]
     pub out: Vec<String>,
+    /// The format of --out, whatever the names end in.
+    #[arg(long, value_name = "FORMAT")]
+    pub out_format: Option<TableFormat>,
+    /// What to do with a field that the kind of its row does not have.
+    #[arg(long, value_name = "WHAT", default_value = "error")]
+    pub unknown_fields: UnknownFields,
+    /// What whole numbers in Parquet and Arrow columns of money count.
+    #[arg(long, value_name = "UNIT", default_value = "major")]
+    pub money_unit: Unit,
     #[command(flatten)]
     pub values: Values,
     /// Let time run through this day, past the last event.
@@ -171,9 +184,70 @@ pub struct Eval {
     /// What to do with a row that cannot be taken: stop, skip, or quarantine=FILE.
     #[arg(long, value_name = "WHAT", default_value = "stop")]
     pub on_bad_row: String,
+    /// What to do with a row that comes after one of a later day: stop, skip, or quarantine=FILE [default: as --on-bad-row].
+    #[arg(long, value_name = "WHAT")]
+    pub on_late: Option<String>,
+    /// Leave out a row whose kind and fields of these names are those of an earlier one: `--dedupe order_id`.
+    #[arg(long, value_name = "FIELD[,FIELD]")]
+    pub dedupe: Option<String>,
+    /// How many of the last distinct rows --dedupe remembers [default: 1000000].
+    #[arg(long, value_name = "N", requires = "dedupe")]
+    pub dedupe_window: Option<usize>,
+    /// Keep the state in this file: a run that is cut off, or that ends, goes on from there with the next.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<String>,
+    /// Save the state after every so many rows [default: every five seconds].
+    #[arg(long, value_name = "ROWS", requires = "state")]
+    pub save_every: Option<NonZeroU64>,
+    /// Wait for more at the end of the last file, or of standard input, until interrupted; outcomes are seen at once.
+    #[arg(long)]
+    pub follow: bool,
+    /// With 2, rows are read on a thread of their own; the results are the same.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub threads: NonZeroUsize,
     /// Format of the summary, and file: human, json; repeatable.
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub output: Vec<String>,
+}
+
+/// `habendum verify-receipt`
+#[derive(Debug, Args)]
+pub struct VerifyReceipt {
+    /// The summary of a run, as `habendum eval --output json=FILE` writes it. Files are sought where the run sought them.
+    pub result: String,
+}
+
+/// A format of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// One JSON object a line.
+    Ndjson,
+    /// A header, then a record a line.
+    Csv,
+    /// Parquet.
+    Parquet,
+    /// Arrow IPC, as a file.
+    Arrow,
+    /// Arrow IPC, as a stream.
+    Arrows,
+}
+
+/// What to do with a field that is not declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UnknownFields {
+    /// The row, or the file's header, is at fault.
+    Error,
+    /// It is left unread.
+    Ignore,
+}
+
+/// What a whole number of money counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Unit {
+    /// 12 is 12.00, as in NDJSON and CSV.
+    Major,
+    /// 1200 is 12.00.
+    Minor,
 }
 
 /// `habendum test`
@@ -250,7 +324,7 @@ pub struct Sample {
     /// Last day [default: the latest end that the deal states, else five years on].
     #[arg(long, value_name = "DATE")]
     pub through: Option<String>,
-    /// Write to this file, which ends in .ndjson or .csv [default: standard output, as NDJSON].
+    /// Write to this file, which ends in .ndjson, .csv, .parquet, .arrow or .arrows [default: standard output, as NDJSON].
     #[arg(long, value_name = "FILE")]
     pub out: Option<String>,
     #[command(flatten)]

@@ -41,6 +41,7 @@ fn run(command: Command) -> Result<Exit, String> {
     match command {
         Command::Check(a) => commands::check::run(&a),
         Command::Eval(a) => commands::eval::run(&a),
+        Command::VerifyReceipt(a) => commands::verify_receipt::run(&a),
         Command::Test(a) => commands::test::run(&a),
         Command::Show(a) => commands::show::run(&a),
         Command::Summary(a) => commands::summary::run(&a),

@@ -97,12 +97,14 @@ fn span_of(r: &Report) -> String {
     if let Some(d) = &r.receipt.known_as_of {
         text.push_str(&format!("; amendments known as of {d}"));
     }
-    if r.rows.bad > 0 {
-        text.push_str(&format!(
-            "; {} bad row{} left out",
-            grouped(r.rows.bad),
-            if r.rows.bad == 1 { "" } else { "s" }
-        ));
+    let left_out = [("bad row", r.rows.bad), ("late row", r.rows.late), ("duplicate", r.rows.duplicates)];
+    let left_out: Vec<String> = left_out
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(what, n)| format!("{} {what}{}", grouped(*n), if *n == 1 { "" } else { "s" }))
+        .collect();
+    if !left_out.is_empty() {
+        text.push_str(&format!("; {} left out", left_out.join(", ")));
     }
     text
 }

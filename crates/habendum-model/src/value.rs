@@ -222,6 +222,20 @@ impl Serialize for Exact {
     }
 }
 
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        let bad = || serde::de::Error::custom(format!("`{text}` is no exact number"));
+        match text.split_once('/') {
+            None => Exact::parse(&text).ok_or_else(bad),
+            Some((n, d)) => match (n.parse(), d.parse()) {
+                (Ok(n), Ok(d)) if d > 0 => Exact::ratio(n, d).map_err(|_| bad()),
+                _ => Err(bad()),
+            },
+        }
+    }
+}
+
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => { $(
         $(#[$doc])*
@@ -307,7 +321,7 @@ impl Length {
 }
 
 /// A value. Money is in minor units of its currency (exact, so that prices may be below a cent).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Value {
     /// Truth.
     Bool(bool),

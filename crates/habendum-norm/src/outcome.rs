@@ -7,6 +7,7 @@ use habendum_model::value::{CurrencyId, EventId, PartyId, Value};
 use habendum_syntax::Span;
 use habendum_syntax::ast::{DutyEvent, Verdict};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// What came of one event.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +33,7 @@ pub struct Outcome {
 }
 
 /// What came of time passing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClockOutcome {
     /// Day on which it happened (deadlines: the last day of the window).
     pub date: Date,
@@ -45,7 +46,7 @@ pub struct ClockOutcome {
 }
 
 /// What time brings.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ClockEvent {
     /// An obligation arose: by its day or period, or as the reparation of a breach.
     Opened {
@@ -95,7 +96,7 @@ pub struct DutyChange {
 }
 
 /// What kind of money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Component {
     /// The payment itself.
     Principal,
@@ -110,7 +111,7 @@ pub enum Component {
 }
 
 /// An amount accrued.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Accrual {
     /// Under which norm.
     pub norm: NormId,
@@ -131,7 +132,7 @@ pub struct Accrual {
 }
 
 /// A change in what is in force.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     /// In contract words: `ip-license ended`, `lease renewed through 2031-12-31`, `Acme joined Affiliates`.
     pub text: String,

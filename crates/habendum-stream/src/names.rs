@@ -47,6 +47,17 @@ impl Names {
         Some(PartyId::at(self.symbols.parties.len() + i))
     }
 
+    /// The strangers met so far, in order.
+    #[must_use]
+    pub fn strangers(&self) -> &IndexSet<String> {
+        &self.strangers
+    }
+
+    /// Takes strangers that another reader met next, in order.
+    pub fn meet(&mut self, strangers: impl IntoIterator<Item = String>) {
+        self.strangers.extend(strangers);
+    }
+
     /// The name of a person.
     #[must_use]
     pub fn party(&self, id: PartyId) -> &str {

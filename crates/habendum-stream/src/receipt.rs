@@ -4,7 +4,9 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::io::Read;
 
 /// What went into a result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,9 +34,18 @@ pub struct Receipt {
     /// Every event was judged by the text of this day, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_as_of: Option<String>,
+    /// Readings that were chosen, `clause=reading`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<String>,
+    /// Flags that bear on how rows are taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
     /// Event files, once read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<FileHash>,
+    /// Files of outcomes, once written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<FileHash>,
 }
 
 /// A file and its hash.
@@ -44,6 +55,24 @@ pub struct FileHash {
     pub name: String,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
+}
+
+impl FileHash {
+    /// The hash of a file at hand.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn of_file(path: &str) -> std::io::Result<Self> {
+        let mut file = std::fs::File::open(path)?;
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(FileHash { name: path.to_owned(), sha256: hex(&hash.finalize()) }),
+                n => hash.update(buffer.get(..n).unwrap_or_default()),
+            }
+        }
+    }
 }
 
 /// A parameter's value in a run.

@@ -21,6 +21,7 @@ pub mod scenario;
 pub mod schema;
 pub mod template;
 pub mod titles;
+pub mod verify;
 pub mod waive;
 
 pub use error::InputError;

@@ -286,6 +286,9 @@ impl Prepared {
     pub fn receipt(&self, opened: &Opened, deal: &Deal) -> Receipt {
         let mut r = receipt(&opened.loaded, deal, &self.program, &self.names, &self.schedules);
         r.known_as_of = self.binding.known_as_of.map(|d| d.to_string());
+        let name = |c| self.names.symbols.clause_name(c);
+        r.readings =
+            self.binding.readings.iter().map(|(c, reading)| format!("{}={reading}", name(*c))).collect();
         r
     }
 

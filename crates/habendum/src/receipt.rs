@@ -63,6 +63,23 @@ fn setter<'a>(deal: &'a Deal, id: AmendmentId, parameter: &str) -> Option<&'a st
     sets.then_some(a.id.node.as_str())
 }
 
+/// The hash over all sources of a deal, and that of each. What flags and the configuration say is listed with the parameters;
+/// the files alone are the sources.
+#[must_use]
+pub fn source_hashes(loaded: &Loaded) -> (String, Vec<FileHash>) {
+    let mut all = Sha256::new();
+    let mut sources = Vec::new();
+    let given = |name: &str| name.starts_with("--") || name == CONFIGURED;
+    for (_, s) in loaded.sources.iter().filter(|(_, s)| !given(&s.name)) {
+        let one = Sha256::digest(s.text.as_bytes());
+        all.update(s.name.as_bytes());
+        all.update([0]);
+        all.update(one);
+        sources.push(FileHash { name: s.name.clone(), sha256: hex(&one) });
+    }
+    (hex(&all.finalize()), sources)
+}
+
 /// The receipt of a program made from sources, before any event.
 #[must_use]
 pub fn receipt(
@@ -72,17 +89,7 @@ pub fn receipt(
     names: &Names,
     schedules: &[String],
 ) -> Receipt {
-    let mut all = Sha256::new();
-    let mut sources = Vec::new();
-    // What flags and the configuration say is listed with the parameters; the files alone are the sources.
-    let given = |name: &str| name.starts_with("--") || name == CONFIGURED;
-    for (_, s) in loaded.sources.iter().filter(|(_, s)| !given(&s.name)) {
-        let one = Sha256::digest(s.text.as_bytes());
-        all.update(s.name.as_bytes());
-        all.update([0]);
-        all.update(one);
-        sources.push(FileHash { name: s.name.clone(), sha256: hex(&one) });
-    }
+    let (sources_sha256, sources) = source_hashes(loaded);
     let parameters = parameters(deal, program, names);
     let amendments = deal
         .amendments
@@ -98,7 +105,7 @@ pub fn receipt(
     Receipt {
         compiler: format!("habendum {}", env!("CARGO_PKG_VERSION")),
         deal: loaded.name.clone(),
-        sources_sha256: hex(&all.finalize()),
+        sources_sha256,
         sources,
         schedules: schedules.to_vec(),
         parameters,
@@ -106,6 +113,9 @@ pub fn receipt(
         known_as_of: None,
         clock: None,
         text_as_of: None,
+        readings: Vec::new(),
+        flags: Vec::new(),
         inputs: Vec::new(),
+        outcomes: Vec::new(),
     }
 }

@@ -107,6 +107,7 @@ fn outcomes(deal: &str, events: &str) -> Vec<Value> {
         explain: None,
         bad_rows: BadRows::Stop,
         all_readings: true,
+        ..Order::default()
     };
     evaluate(&o, &choices, &order, &mut |_| {}).map_err(shown).unwrap();
     lines(&out)

@@ -69,6 +69,7 @@ proptest! {
                 explain: None,
                 bad_rows: if skip { BadRows::Skip } else { BadRows::Stop },
                 all_readings: true,
+                ..Order::default()
             };
             // Either outcome is fine; a panic is not.
             let _ = evaluate(&opened, &choices, &order, &mut |_| {});

@@ -57,6 +57,7 @@ fn judged(deal: &str, file: &Path) -> Evaluation {
         explain: None,
         bad_rows: BadRows::Stop,
         all_readings: true,
+        ..Order::default()
     };
     evaluate(&o, &choices, &order, &mut |_| {}).map_err(|e| format!("{deal}: {}", shown(e))).unwrap()
 }

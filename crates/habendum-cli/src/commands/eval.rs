@@ -1,13 +1,18 @@
 //! `habendum eval`: a stream of events judged, outcomes to files, a summary to standard output.
 
 use super::{day, prepared_titles, stop, wants};
-use crate::args::Eval;
+use crate::args::{Eval, TableFormat, Unit, UnknownFields};
 use crate::output::{self, Output};
 use crate::progress::Progress;
 use crate::report_text;
 use crate::term::{self, Exit, Style};
 use habendum::evaluate::{self, BadRows, Evaluation, Explain, Order};
+use habendum::event_read::{Format, MoneyUnit, ReadOptions, Tail};
 use habendum::pipeline;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use std::num::NonZeroU64;
+use std::sync::Arc;
 
 /// Judges a stream.
 pub fn run(a: &Eval) -> Result<Exit, String> {
@@ -20,12 +25,27 @@ pub fn run(a: &Eval) -> Result<Exit, String> {
     };
     let order = Order {
         events: a.events.clone(),
+        reading: ReadOptions {
+            ignore_unknown: a.unknown_fields == UnknownFields::Ignore,
+            money: match a.money_unit {
+                Unit::Major => MoneyUnit::Major,
+                Unit::Minor => MoneyUnit::Minor,
+            },
+        },
         out: a.out.clone(),
+        out_format: a.out_format.map(format),
         clock: a.clock.as_deref().map(|d| day("--clock", d)).transpose()?,
         text_as_of: a.text_as_of.as_deref().map(|d| day("--text-as-of", d)).transpose()?,
         explain: a.explain.as_deref().map(explain).transpose()?,
-        bad_rows: bad_rows(&a.on_bad_row)?,
+        bad_rows: bad_rows("--on-bad-row", &a.on_bad_row)?,
+        late_rows: a.on_late.as_deref().map(|t| bad_rows("--on-late", t)).transpose()?,
+        dedupe: a.dedupe.clone(),
+        dedupe_window: a.dedupe_window,
         all_readings: true,
+        state: a.state.clone(),
+        save_every: a.save_every.map(NonZeroU64::get),
+        follow: if a.follow { Some(until_interrupted()?) } else { None },
+        threads: a.threads.get(),
     };
     let mut progress = Progress::new(size(&a.events));
     let evaluation = match evaluate::evaluate(&opened, &choices, &order, &mut |read| progress.row(read)) {
@@ -77,13 +97,34 @@ fn explain(text: &str) -> Result<Explain, String> {
     }
 }
 
-fn bad_rows(text: &str) -> Result<BadRows, String> {
+fn format(f: TableFormat) -> Format {
+    match f {
+        TableFormat::Ndjson => Format::Ndjson,
+        TableFormat::Csv => Format::Csv,
+        TableFormat::Parquet => Format::Parquet,
+        TableFormat::Arrow => Format::ArrowFile,
+        TableFormat::Arrows => Format::ArrowStream,
+    }
+}
+
+fn bad_rows(flag: &str, text: &str) -> Result<BadRows, String> {
     match text.split_once('=') {
         None if text == "stop" => Ok(BadRows::Stop),
         None if text == "skip" => Ok(BadRows::Skip),
         Some(("quarantine", file)) if !file.is_empty() => Ok(BadRows::Quarantine(file.to_owned())),
-        _ => Err(format!("--on-bad-row cannot be `{text}`; one of stop, skip, quarantine=FILE")),
+        _ => Err(format!("{flag} cannot be `{text}`; one of stop, skip, quarantine=FILE")),
     }
+}
+
+/// Follows until an interrupt or a request to end; a second one ends the program at once.
+fn until_interrupted() -> Result<Tail, String> {
+    let tail = Tail::default();
+    for signal in [SIGINT, SIGTERM] {
+        let refused = |e: std::io::Error| format!("signals cannot be caught: {e}");
+        flag::register_conditional_shutdown(signal, 2, Arc::clone(&tail.stop)).map_err(refused)?;
+        flag::register(signal, Arc::clone(&tail.stop)).map_err(refused)?;
+    }
+    Ok(tail)
 }
 
 /// Bytes of all files, where every one of them is a file.

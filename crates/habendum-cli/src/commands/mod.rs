@@ -13,6 +13,7 @@ pub mod schema;
 pub mod show;
 pub mod summary;
 pub mod test;
+pub mod verify_receipt;
 
 use crate::args::{Figures, Values};
 use crate::term::{self, Exit, Style};

@@ -17,9 +17,10 @@ use habendum_model::date::Reckoning;
 use habendum_model::value::Exact;
 use habendum_syntax::ast::{Period, SumOf};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// What one payment clause has counted for one instance key. Made by `Layout::fresh`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaymentState {
     /// Base totals of tiers.
     pub tiers: Vec<Counter>,

@@ -10,6 +10,7 @@ use habendum_model::date::Reckoning;
 use habendum_model::value::Exact;
 use habendum_syntax::ast::Period;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// A cap as evaluated for one assessment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +22,7 @@ pub struct CapFigure {
 }
 
 /// What a cap has counted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CapState {
     counted: Counter,
     /// The same, as rounded: what people see must not pass the cap either.

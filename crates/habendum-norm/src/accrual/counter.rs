@@ -8,10 +8,11 @@ use habendum_model::date::{Reckoning, period_of, sub};
 use habendum_model::value::{Exact, Length};
 use habendum_syntax::ast::{DurationUnit, MonthRounding, Period};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// A sum that begins anew with each period, or forgets what is older than a rolling window.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Counter {
     per: Period,
     /// First and last day of the calendar period that the sum belongs to.

@@ -10,9 +10,10 @@ use habendum_model::date::{Reckoning, add, plus_days};
 use habendum_model::value::{Exact, Length};
 use habendum_syntax::ast::{MonthRounding, Period, RoundingMode};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// A top-up that later excess pays back.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Carried {
     /// Last day of the period that was topped up.
     pub period_end: Date,
@@ -23,7 +24,7 @@ pub struct Carried {
 }
 
 /// What one floor knows of its period.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FloorState {
     gross: Counter,
     accrued: Counter,

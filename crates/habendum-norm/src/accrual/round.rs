@@ -8,9 +8,10 @@ use habendum_model::date::Reckoning;
 use habendum_model::value::Exact;
 use habendum_syntax::ast::{Period, RoundingMode};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// The exact and the rounded total of a period.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoundState {
     exact: Counter,
     rounded: Counter,

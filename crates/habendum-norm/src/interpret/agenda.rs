@@ -7,10 +7,11 @@
 use super::measures::Key;
 use habendum_model::value::{PartyId, Value};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Stages of a day, in order. Rows come after `Open`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Stage {
     /// A text comes into force.
     Version,
@@ -31,7 +32,7 @@ pub(crate) enum Stage {
 }
 
 /// What is due to happen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Item {
     /// A version begins.
     Version(usize),
@@ -108,7 +109,7 @@ pub(crate) struct Entry {
 }
 
 /// Ordered entries.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Agenda {
     queue: BTreeMap<(Date, Stage, usize, Key, usize, u64), Item>,
     next: u64,

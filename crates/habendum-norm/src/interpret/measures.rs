@@ -13,6 +13,7 @@ use habendum_model::value::{EventId, Exact, FieldId, MeasureId, Overflow, Value}
 use habendum_syntax::Span;
 use habendum_syntax::ast::MonthRounding;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ impl From<DateError> for WindowFault {
 }
 
 /// Cumulative sums by day.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series(Vec<(Date, Exact)>);
 
 impl Series {
@@ -102,8 +103,10 @@ impl Series {
 }
 
 /// All measures of a program.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
+    /// Of the program; a saved state has none.
+    #[serde(skip)]
     shapes: Arc<Vec<Shape>>,
     series: Vec<BTreeMap<Key, Series>>,
 }
@@ -116,6 +119,12 @@ impl Measures {
     pub fn new(shapes: Arc<Vec<Shape>>) -> Self {
         let series = vec![BTreeMap::new(); shapes.len()];
         Measures { shapes, series }
+    }
+
+    /// These sums, saved under the program whose shapes the others have; none where they are not of one program.
+    pub(crate) fn like(self, others: &Measures) -> Option<Self> {
+        (self.series.len() == others.series.len())
+            .then(|| Measures { shapes: Arc::clone(&others.shapes), series: self.series })
     }
 
     /// How a measure is kept apart.

@@ -22,9 +22,10 @@ use habendum_model::value::{Exact, Length, Value};
 use habendum_syntax::Span;
 use habendum_syntax::ast::{DurationUnit, MonthRounding, Period, SumOf};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// The account of a payment for one instance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PayState {
     /// What its steps have counted.
     pub counts: PaymentState,

@@ -8,10 +8,11 @@ use super::payment::PayState;
 use crate::ir::NormId;
 use habendum_model::value::{Exact, PartyId, TermId, Value};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Everything that past rows and past days have left.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct State {
     /// The day at hand.
     pub today: Date,
@@ -75,7 +76,7 @@ impl State {
 }
 
 /// What powers and amendments did to a clause.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ClauseState {
     /// Ended by a power.
     pub ended: bool,
@@ -86,7 +87,7 @@ pub(crate) struct ClauseState {
 }
 
 /// A suspension by a power.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PowerSuspension {
     /// The day it began; it holds for the rows after.
     pub since: Date,
@@ -97,7 +98,7 @@ pub(crate) struct PowerSuspension {
 }
 
 /// The state of a sentence.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct NormState {
     /// First day in the text (or since it was started anew); none while it is not.
     pub since: Option<Date>,
@@ -152,7 +153,7 @@ impl NormState {
 }
 
 /// An obligation not yet performed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Obligation {
     /// Number within the run.
     pub id: u64,
@@ -171,7 +172,7 @@ pub(crate) struct Obligation {
 }
 
 /// A holder of a sublicense.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Holder {
     /// The license at the head of the chain.
     pub license: NormId,
@@ -192,7 +193,7 @@ pub(crate) struct Holder {
 }
 
 /// What a license or grant covers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Scope {
     /// Assets.
     pub assets: Vec<TermId>,
@@ -203,7 +204,7 @@ pub(crate) struct Scope {
 }
 
 /// Relief that an event has caused.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ActiveRelief {
     /// By which norm.
     pub norm: NormId,

@@ -17,6 +17,7 @@ use habendum_model::value::{
 use habendum_syntax::Span;
 use habendum_syntax::ast::{MonthRounding, Period, PowerAct, SourceNote};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -67,7 +68,7 @@ pub struct Version {
 }
 
 /// Which sentence: clause and position in it. Desugared parts of a grant share its clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NormId {
     /// The clause.
     pub clause: ClauseId,

@@ -15,10 +15,11 @@ pub use interest::{LateTerms, late_interest};
 use crate::accrual::AccrualError;
 use habendum_model::value::Overflow;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The ledger of a payment clause and instance key. Minor units.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     accrued: i128,
     due: i128,
@@ -35,7 +36,7 @@ pub struct Ledger {
 }
 
 /// Amounts of one due day that has not come.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Coming {
     amount: i128,
     left: i128,

@@ -17,6 +17,7 @@ use habendum_model::value::ClauseId;
 use habendum_syntax::Diagnostic;
 use habendum_syntax::ast::Verdict;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 pub use variant::ReadingRun;
 
@@ -47,6 +48,10 @@ pub struct Runner {
     /// Every combination of readings; never empty.
     runs: Vec<ReadingRun>,
 }
+
+/// Everything that a run has to remember, to be kept between runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Snapshot<'a>(Vec<variant::Saved<'a>>);
 
 /// What an event would do, not yet applied.
 #[derive(Debug)]
@@ -83,6 +88,20 @@ impl Runner {
             })
             .collect::<Result<_, _>>()?;
         Ok(Runner { runs })
+    }
+
+    /// The state at hand; none where time could not run on, so that nothing can be trusted.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<Snapshot<'_>> {
+        self.runs.iter().map(ReadingRun::snapshot).collect::<Option<_>>().map(Snapshot)
+    }
+
+    /// Goes on from a state that was saved by a run of the same deal and choices. False where it cannot be one; the run is
+    /// of no use then.
+    #[must_use]
+    pub fn restore(&mut self, snapshot: Snapshot<'_>) -> bool {
+        self.runs.len() == snapshot.0.len()
+            && self.runs.iter_mut().zip(snapshot.0).all(|(run, saved)| run.restore(saved))
     }
 
     /// The program of the first combination of readings.

@@ -6,7 +6,7 @@
 
 use super::{RunError, interpreter};
 use crate::event::Event;
-use crate::interpret::{Decided, Interpreter, KeySums};
+use crate::interpret::{Decided, Interpreter, KeySums, Snapshot};
 use crate::ir::NormId;
 use crate::outcome::{Accrual, ClockEvent, ClockOutcome, Component, EvalError, Outcome};
 use habendum_model::consolidate::consolidate;
@@ -14,6 +14,8 @@ use habendum_model::deal::{Binding, Consolidated, Deal};
 use habendum_model::value::{ClauseId, CurrencyId, PartyId, Value};
 use habendum_syntax::ast::Verdict;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// One combination of readings with its interpreter of the final text.
@@ -43,7 +45,7 @@ struct Earlier {
 }
 
 /// What has accrued by line, with a norm to name the line by. Persons are those of each accrual, not of the moment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Tally(BTreeMap<Line, (NormId, i128)>);
 
 impl Tally {
@@ -80,6 +82,16 @@ impl Prepared {
     }
 }
 
+/// What a reading has to remember.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Saved<'a> {
+    readings: Cow<'a, [(ClauseId, String)]>,
+    last: Snapshot<'a>,
+    earlier: Vec<(Date, Snapshot<'a>, Cow<'a, Tally>)>,
+    clock: Cow<'a, [ClockOutcome]>,
+    tally: Cow<'a, Tally>,
+}
+
 /// What an adjustment is kept apart by.
 type Line = (ClauseId, Vec<Value>, PartyId, PartyId, CurrencyId);
 
@@ -110,6 +122,43 @@ impl ReadingRun {
         }
         let interpreter = interpreter(deal, texts, binding)?;
         Ok(ReadingRun { readings, interpreter, earlier, clock: Vec::new(), tally: Tally::default() })
+    }
+
+    /// The state at hand; none where time could not run on.
+    pub(super) fn snapshot(&self) -> Option<Saved<'_>> {
+        let earlier = self
+            .earlier
+            .iter()
+            .map(|e| e.interpreter.snapshot().map(|s| (e.until, s, Cow::Borrowed(&e.tally))));
+        Some(Saved {
+            readings: Cow::Borrowed(&self.readings),
+            last: self.interpreter.snapshot()?,
+            earlier: earlier.collect::<Option<_>>()?,
+            clock: Cow::Borrowed(&self.clock),
+            tally: Cow::Borrowed(&self.tally),
+        })
+    }
+
+    /// Takes a saved state of the same reading; false where it is another's, and the run is of no use then.
+    pub(super) fn restore(&mut self, saved: Saved<'_>) -> bool {
+        if self.readings != *saved.readings || !self.interpreter.restore(saved.last) {
+            return false;
+        }
+        // What was signed before the state was saved is over.
+        let first = saved.earlier.first().map(|(until, ..)| *until);
+        self.earlier.retain(|e| first.is_some_and(|f| f <= e.until));
+        if self.earlier.len() != saved.earlier.len() {
+            return false;
+        }
+        for (e, (until, snapshot, tally)) in self.earlier.iter_mut().zip(saved.earlier) {
+            if e.until != until || !e.interpreter.restore(snapshot) {
+                return false;
+            }
+            e.tally = tally.into_owned();
+        }
+        self.clock = saved.clock.into_owned();
+        self.tally = saved.tally.into_owned();
+        true
     }
 
     /// The sums of a clause by what is known on the day that time has reached.

@@ -4,7 +4,7 @@
 
 use super::cell::{Cell, Form};
 use super::typed::{Typed, Typing};
-use super::{Fault, Rows, RowsError};
+use super::{Fault, Mark, Rows, RowsError};
 use crate::error::nearest;
 use csv::{ByteRecord, ReaderBuilder};
 use std::borrow::Cow;
@@ -32,7 +32,7 @@ impl CsvRows {
         Ok(more)
     }
 
-    fn read_header(&mut self, typing: &Typing<'_>) -> Result<bool, RowsError> {
+    fn read_header(&mut self, typing: &Typing<'_>) -> Result<(), RowsError> {
         if !self.fill()? {
             return Err(RowsError::Header(
                 Fault::new("the file is empty: a CSV begins with a header")
@@ -57,13 +57,13 @@ impl CsvRows {
             ));
         }
         self.header = Some(header);
-        Ok(true)
+        Ok(())
     }
 }
 
 /// A column must be a field of some kind.
 fn check_column(name: &str, typing: &Typing<'_>) -> Result<(), RowsError> {
-    if matches!(name, "kind" | "date" | "at") {
+    if typing.ignore_unknown || matches!(name, "kind" | "date" | "at") {
         return Ok(());
     }
     let events = &typing.names.symbols.events;
@@ -80,12 +80,10 @@ fn check_column(name: &str, typing: &Typing<'_>) -> Result<(), RowsError> {
 
 impl Rows for CsvRows {
     fn next_row(&mut self, typing: &mut Typing<'_>) -> Option<Result<Typed, RowsError>> {
-        if self.header.is_none() {
-            match self.read_header(typing) {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(e) => return Some(Err(e)),
-            }
+        if self.header.is_none()
+            && let Err(e) = self.read_header(typing)
+        {
+            return Some(Err(e));
         }
         match self.fill() {
             Ok(true) => {}
@@ -98,6 +96,19 @@ impl Rows for CsvRows {
 
     fn line(&self) -> u64 {
         self.line
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { bytes: self.reader.position().byte(), line: self.reader.position().line() }
+    }
+
+    fn skip_to(&mut self, mark: Mark, typing: &mut Typing<'_>) -> Result<(), RowsError> {
+        if mark.bytes == 0 {
+            return Ok(());
+        }
+        self.read_header(typing)?;
+        while self.reader.position().byte() < mark.bytes && self.fill()? {}
+        Ok(())
     }
 
     fn raw(&self) -> String {

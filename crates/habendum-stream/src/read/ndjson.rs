@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Form};
 use super::typed::{Typed, Typing};
-use super::{Fault, Rows, RowsError};
+use super::{Fault, Mark, Rows, RowsError};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -17,11 +17,12 @@ pub(super) struct Ndjson {
     source: Box<dyn BufRead + Send>,
     buffer: Vec<u8>,
     line: u64,
+    bytes: u64,
 }
 
 impl Ndjson {
     pub(super) fn new(source: Box<dyn BufRead + Send>) -> Self {
-        Ndjson { source, buffer: Vec::new(), line: 0 }
+        Ndjson { source, buffer: Vec::new(), line: 0, bytes: 0 }
     }
 
     /// Reads up to the next line that is not blank; false at the end.
@@ -36,6 +37,7 @@ impl Ndjson {
                 return Ok(false);
             }
             self.line += 1;
+            self.bytes += n as u64;
             if n as u64 == LONGEST && self.buffer.last() != Some(&b'\n') {
                 return Err(RowsError::Io(format!("line {} is longer than {LONGEST} bytes", self.line)));
             }
@@ -60,6 +62,17 @@ impl Rows for Ndjson {
 
     fn line(&self) -> u64 {
         self.line
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { bytes: self.bytes, line: self.line }
+    }
+
+    fn skip_to(&mut self, mark: Mark, _typing: &mut Typing<'_>) -> Result<(), RowsError> {
+        let passed = std::io::copy(&mut (&mut self.source).take(mark.bytes), &mut std::io::sink());
+        self.bytes = passed.map_err(|e| RowsError::Io(e.to_string()))?;
+        self.line = mark.line;
+        Ok(())
     }
 
     fn raw(&self) -> String {

@@ -28,6 +28,8 @@ pub(crate) struct Typed {
 pub(crate) struct Typing<'a> {
     pub names: &'a mut Names,
     pub zone: &'a TimeZone,
+    /// Fields that no kind, or not this kind, has are left out.
+    pub ignore_unknown: bool,
 }
 
 type Cells<'c> = Vec<(Cow<'c, str>, Cell<'c>)>;
@@ -36,13 +38,14 @@ impl Typing<'_> {
     /// Types a row.
     pub(super) fn row(&mut self, cells: Cells<'_>) -> Result<Typed, Fault> {
         let symbols = Arc::clone(&self.names.symbols);
-        let kind = kind(&symbols.events, &cells)?;
+        let find = |n: &str| cells.iter().find(|(k, _)| k == n).map(|(_, c)| c);
+        let kind = self.kind(find("kind"))?;
         let info = symbols.event_info(kind);
-        let (date, instant) = self.when(&cells)?;
+        let (date, instant) = self.when(find("date"), find("at"))?;
         let mut fields = vec![Value::Absent; info.fields.len()];
         for (name, cell) in &cells {
             let Some((i, _, field)) = info.fields.get_full(name.as_ref()) else {
-                if matches!(name.as_ref(), "kind" | "date" | "at") {
+                if self.ignore_unknown || matches!(name.as_ref(), "kind" | "date" | "at") {
                     continue;
                 }
                 return Err(unknown_field(name, symbols.event_name(kind), info, cell.column));
@@ -75,18 +78,21 @@ impl Typing<'_> {
     }
 
     /// The day of a row, and its instant where it gives one.
-    fn when(&self, cells: &Cells<'_>) -> Result<(Date, Option<i128>), Fault> {
-        let find = |n: &str| cells.iter().find(|(k, _)| k == n).map(|(_, c)| c);
+    pub(super) fn when(
+        &self,
+        date: Option<&Cell<'_>>,
+        at: Option<&Cell<'_>>,
+    ) -> Result<(Date, Option<i128>), Fault> {
         let placed = |f: Fault, name: &str, cell: &Cell<'_>| Fault {
             column: cell.column,
             field: Some(name.to_owned()),
             ..f
         };
-        let date = match find("date") {
+        let date = match date {
             Some(c) => Some(date_of(c).map_err(|f| placed(f, "date", c))?),
             None => None,
         };
-        let Some(cell) = find("at") else {
+        let Some(cell) = at else {
             let date = date.ok_or_else(|| {
                 Fault::new("the row has neither `date` nor `at`")
                     .help("say when: \"date\":\"2026-06-01\" or \"at\":\"2026-06-01T09:00Z\"")
@@ -100,6 +106,22 @@ impl Typing<'_> {
             return Err(placed(f, "at", cell));
         }
         Ok((there, Some(at.as_nanosecond())))
+    }
+
+    /// The kind that a cell names.
+    pub(super) fn kind(&self, cell: Option<&Cell<'_>>) -> Result<EventId, Fault> {
+        let Some(cell) = cell else {
+            return Err(Fault::new("the row has no `kind`").help("say what happened: \"kind\":\"Launch\""));
+        };
+        let place = |f: Fault| Fault { column: cell.column, field: Some("kind".to_owned()), ..f };
+        if !cell.is_text() {
+            return Err(place(wanted("the name of an event kind", cell)));
+        }
+        let events = &self.names.symbols.events;
+        events
+            .get_index_of(cell.text.as_ref())
+            .map(EventId::at)
+            .ok_or_else(|| place(unknown("event kind", &cell.text, events.keys().map(String::as_str))))
     }
 
     /// The value of a cell by its declared type.
@@ -203,21 +225,7 @@ impl Typing<'_> {
     }
 }
 
-fn kind(events: &indexmap::IndexMap<String, EventInfo>, cells: &Cells<'_>) -> Result<EventId, Fault> {
-    let Some((_, cell)) = cells.iter().find(|(n, _)| n == "kind") else {
-        return Err(Fault::new("the row has no `kind`").help("say what happened: \"kind\":\"Launch\""));
-    };
-    let place = |f: Fault| Fault { column: cell.column, field: Some("kind".to_owned()), ..f };
-    if !cell.is_text() {
-        return Err(place(wanted("the name of an event kind", cell)));
-    }
-    events
-        .get_index_of(cell.text.as_ref())
-        .map(EventId::at)
-        .ok_or_else(|| place(unknown("event kind", &cell.text, events.keys().map(String::as_str))))
-}
-
-fn missing(info: &EventInfo, fields: &[Value], kind: &str) -> Result<(), Fault> {
+pub(super) fn missing(info: &EventInfo, fields: &[Value], kind: &str) -> Result<(), Fault> {
     let absent = |f: &FieldInfo, v: &Value| !f.optional && matches!(v, Value::Absent);
     match info.fields.iter().zip(fields).find(|((_, f), v)| absent(f, v)) {
         Some(((name, _), _)) => Err(Fault {
@@ -229,7 +237,7 @@ fn missing(info: &EventInfo, fields: &[Value], kind: &str) -> Result<(), Fault> 
     }
 }
 
-fn unknown_field(name: &str, kind: &str, info: &EventInfo, column: Option<usize>) -> Fault {
+pub(super) fn unknown_field(name: &str, kind: &str, info: &EventInfo, column: Option<usize>) -> Fault {
     let f = Fault::new(format!("{kind} has no such field"));
     let f = match nearest(name, info.fields.keys().map(String::as_str)) {
         Some(n) => f.help(format!("did you mean `{n}`?")),

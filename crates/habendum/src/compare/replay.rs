@@ -4,7 +4,7 @@
 //! number; memory does not grow with the stream.
 
 use crate::error::InputError;
-use crate::evaluate::{BadRows, Evaluation, Order, evaluate};
+use crate::evaluate::{Evaluation, Order, evaluate};
 use crate::pipeline::{Error, Opened, Wants};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -79,11 +79,9 @@ pub fn replay(
         let order = Order {
             events: events.to_vec(),
             out: vec![path.to_string_lossy().into_owned()],
-            clock: None,
             text_as_of: day,
-            explain: None,
-            bad_rows: BadRows::Stop,
             all_readings: true,
+            ..Order::default()
         };
         evaluate(o, &choices, &order, &mut |_| {}).map(|e| (e, path))
     };

@@ -1,8 +1,8 @@
 //! Gathers outcomes into a report, one by one.
 
 use super::{
-    Amounts, CapReport, ClauseReport, KeyAmounts, LISTED, Notable, ObligationReport, Pair, ReadingReport,
-    Report, Rows, Sums, rests,
+    Amounts, CapReport, ClauseReport, KeyAmounts, LISTED, LeftOut, Notable, ObligationReport, Pair,
+    ReadingReport, Report, Rows, Sums, rests,
 };
 use crate::names::Names;
 use crate::norms::NormIndex;
@@ -17,10 +17,11 @@ use habendum_norm::outcome::{Accrual, ClockEvent, ClockOutcome, Outcome};
 use habendum_norm::run::{ReadingRun, Runner};
 use habendum_syntax::ast::{DutyEvent, Verdict};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Gathers outcomes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Collector {
     judged: u64,
     first: Option<Date>,
@@ -132,7 +133,7 @@ impl Collector {
         norms: &NormIndex,
         titles: &Titles,
         receipt: Receipt,
-        bad: u64,
+        left_out: LeftOut,
     ) -> Report {
         let rests_on = rests::rests_on(&self.used, runner, names, norms);
         let mut notable = self.notable;
@@ -143,7 +144,9 @@ impl Collector {
             agreement: names.symbols.agreement.title.clone(),
             rows: Rows {
                 judged: self.judged,
-                bad,
+                bad: left_out.bad,
+                late: left_out.late,
+                duplicates: left_out.duplicates,
                 first: self.first.map(|d| d.to_string()),
                 last: self.last.map(|d| d.to_string()),
             },

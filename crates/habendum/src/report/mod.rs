@@ -10,7 +10,7 @@ pub use collect::Collector;
 
 use crate::receipt::{ParameterRecord, Receipt};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How many rows a report lists one by one; the rest are counted.
@@ -49,14 +49,35 @@ pub struct Rows {
     pub judged: u64,
     /// Bad and left out (`--on-bad-row skip` or `quarantine`).
     pub bad: u64,
+    /// Late and left out (`--on-late`).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub late: u64,
+    /// Seen before and left out (`--dedupe`).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub duplicates: u64,
     /// Day of the first.
     pub first: Option<String>,
     /// Day of the last.
     pub last: Option<String>,
 }
 
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// Rows of a stream that were not judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Bad.
+    pub bad: u64,
+    /// Late.
+    pub late: u64,
+    /// Seen before.
+    pub duplicates: u64,
+}
+
 /// Something that calls for a look.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Notable {
     /// Its day; of a deadline, the last day of its window.
     pub date: String,
@@ -71,14 +92,14 @@ pub struct Notable {
     /// Clauses that decided; empty for a breach of a default.
     pub clauses: Vec<String>,
     /// Instance key.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key: Vec<String>,
     /// Why, or how much was not paid.
     pub reason: Option<String>,
 }
 
 /// What came of a clause.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ClauseReport {
     /// Stable id.
     pub clause: String,

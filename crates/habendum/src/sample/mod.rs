@@ -159,6 +159,7 @@ fn run(
         sampled.breaches += u64::from(verdict == Verdict::Breach);
     }
     runner.finish(None).map_err(|e| Stop::Day(life.1, e))?;
+    sink.end(maker.names()).map_err(Stop::Sink)?;
     Ok(sampled)
 }
 

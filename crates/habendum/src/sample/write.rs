@@ -1,9 +1,9 @@
-//! Sampled rows as NDJSON or CSV. Invariant: what is written reads back as the same event.
+//! Sampled rows as NDJSON, CSV, Parquet or Arrow IPC. Invariant: what is written reads back as the same event.
 
 use crate::error::InputError;
 use crate::event_read::{Format, by_ending};
 use crate::names::Names;
-use crate::outcome_write::AtomicFile;
+use crate::outcome_write::{AtomicFile, EventTable};
 use habendum_model::expr::Type;
 use habendum_model::value::{Exact, Value};
 use habendum_norm::event::Event;
@@ -22,21 +22,27 @@ enum To {
     Nowhere,
     File(Box<AtomicFile>),
     Temporary(BufWriter<File>),
+    /// Begun once the columns are known.
+    Table(Option<Box<EventTable>>),
 }
 
 impl Sink {
     /// A file whose ending names the format; a temporary file, in NDJSON, without one.
     ///
     /// # Errors
-    /// Another ending than `.ndjson`, `.jsonl` or `.csv`; a folder that cannot be written.
+    /// An ending that names no format; a folder that cannot be written.
     pub fn create(path: Option<&str>) -> Result<Self, InputError> {
         let (format, to) = match path {
             Some(p) => {
                 let format = by_ending(p).ok_or_else(|| {
-                    InputError::at(p, "events are written as NDJSON or CSV")
-                        .help("end the name in .ndjson or .csv")
+                    InputError::at(p, "events are written as NDJSON, CSV, Parquet or Arrow IPC")
+                        .help("end the name in .ndjson, .csv, .parquet, .arrow or .arrows")
                 })?;
-                (format, To::File(Box::new(AtomicFile::create(p)?)))
+                let to = match format {
+                    Format::Ndjson | Format::Csv => To::File(Box::new(AtomicFile::create(p)?)),
+                    Format::Parquet | Format::ArrowFile | Format::ArrowStream => To::Table(None),
+                };
+                (format, to)
             }
             None => (Format::Ndjson, temporary()?),
         };
@@ -53,6 +59,7 @@ impl Sink {
         match (&mut self.to, &self.path) {
             (To::File(f), Some(p)) => **f = AtomicFile::create(p)?,
             (To::Temporary(_), _) => self.to = temporary()?,
+            (To::Table(t), _) => *t = None,
             (To::Nowhere, _) | (To::File(_), None) => {}
         }
         Ok(())
@@ -69,13 +76,21 @@ impl Sink {
         match self.format {
             Format::Csv => self.line(&csv_line(self.columns.iter().map(String::as_str))),
             Format::Ndjson => Ok(()),
+            Format::Parquet | Format::ArrowFile | Format::ArrowStream => {
+                if let (To::Table(t), Some(path)) = (&mut self.to, &self.path) {
+                    *t = Some(Box::new(EventTable::create(path, self.format, names)?));
+                }
+                Ok(())
+            }
         }
     }
 
     /// One row.
     pub(super) fn event(&mut self, e: &Event, names: &Names) -> Result<(), InputError> {
-        if matches!(self.to, To::Nowhere) {
-            return Ok(());
+        match &mut self.to {
+            To::Nowhere => return Ok(()),
+            To::Table(t) => return t.as_mut().map_or(Ok(()), |t| t.event(e, names)),
+            To::File(_) | To::Temporary(_) => {}
         }
         let info = names.symbols.event_info(e.kind);
         let kind = names.symbols.event_name(e.kind);
@@ -85,7 +100,7 @@ impl Sink {
             .zip(&e.fields)
             .filter(|((n, _), v)| !matches!(v, Value::Absent) && *n != "date");
         let line = match self.format {
-            Format::Ndjson => {
+            Format::Ndjson | Format::Parquet | Format::ArrowFile | Format::ArrowStream => {
                 let mut line = format!("{{\"date\":\"{}\",\"kind\":{}", e.date, quoted(kind));
                 for ((name, f), v) in given {
                     let cell = cell(v, f.ty, names);
@@ -116,11 +131,19 @@ impl Sink {
 
     fn line(&mut self, line: &str) -> Result<(), InputError> {
         let written = match &mut self.to {
-            To::Nowhere => Ok(()),
+            To::Nowhere | To::Table(_) => Ok(()),
             To::File(f) => f.write_all(line.as_bytes()),
             To::Temporary(f) => f.write_all(line.as_bytes()),
         };
         written.map_err(|e| failed(self.path.as_deref(), &e))
+    }
+
+    /// After the last row, with the names of all of them.
+    pub(super) fn end(&mut self, names: &Names) -> Result<(), InputError> {
+        match &mut self.to {
+            To::Table(t) => t.take().map_or(Ok(()), |t| t.finish(names)),
+            To::Nowhere | To::File(_) | To::Temporary(_) => Ok(()),
+        }
     }
 
     /// Gives the file its name; copies what went to a temporary one to `out`.
@@ -130,7 +153,7 @@ impl Sink {
     pub fn finish(self, out: &mut dyn Write) -> Result<(), InputError> {
         let fail = |e: std::io::Error| failed(None, &e);
         match self.to {
-            To::Nowhere => Ok(()),
+            To::Nowhere | To::Table(_) => Ok(()),
             To::File(f) => f.commit(),
             To::Temporary(f) => {
                 let mut file = f.into_inner().map_err(|e| fail(e.into_error()))?;
