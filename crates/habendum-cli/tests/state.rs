@@ -160,9 +160,9 @@ fn a_growing_file_is_followed_until_an_interrupt() {
     }
     // Half a row is not yet a row.
     let row = stream(75, 76);
-    events.write_all(row[..20].as_bytes()).unwrap();
+    events.write_all(&row.as_bytes()[..20]).unwrap();
     std::thread::sleep(Duration::from_millis(600));
-    events.write_all(row[20..].as_bytes()).unwrap();
+    events.write_all(&row.as_bytes()[20..]).unwrap();
     soon(&p.at("out.ndjson"), "\"date\":\"2026-01-08\"", Duration::from_secs(20));
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let done = child.wait_with_output().unwrap();
