@@ -4,7 +4,7 @@ use crate::shown;
 use crate::validate::holds;
 use habendum::Date;
 use habendum::check::{self, check};
-use habendum::evaluate::{BadRows, Order, evaluate};
+use habendum::evaluate::{Order, evaluate};
 use habendum::findings::sarif;
 use habendum::pipeline::{Wants, open};
 use habendum::scenario;
@@ -35,11 +35,8 @@ fn evaluated(deal: &str) {
     let order = Order {
         events: vec![folder(deal).join("events.ndjson").to_str().unwrap().to_owned()],
         out: vec![out.to_str().unwrap().to_owned()],
-        clock: None,
-        text_as_of: None,
-        explain: None,
-        bad_rows: BadRows::Stop,
         all_readings: true,
+        ..Order::default()
     };
     let e = evaluate(&o, &choices, &order, &mut |_| {}).map_err(shown).unwrap();
     holds(&published("eval"), &written(&e.report));
