@@ -148,7 +148,7 @@ fn places_to_write() {
     let eval = |out: &'static str| ["eval", "x.term", "e.ndjson", "--out", out];
     refused(d, &eval("none/o.ndjson"), &["none/o.ndjson: cannot be written: there is no folder none"]);
     refused(d, &eval("taken.ndjson"), &["taken.ndjson: cannot be written: it is a folder"]);
-    refused(d, &eval("o.txt"), &["o.txt", "end the name in .ndjson or .csv"]);
+    refused(d, &eval("o.txt"), &["o.txt", "end the name in .ndjson, .csv, .parquet, .arrow or .arrows"]);
     refused(d, &["sample", "x.term", "--out", "none/o.csv"], &["none/o.csv", "cannot be written"]);
     refused(d, &["check", "x.term", "--output", "json=none/o.json"], &["none/o.json", "cannot be written"]);
 }

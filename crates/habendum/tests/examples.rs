@@ -156,6 +156,8 @@ fn known(deal: &str) -> Vec<(&'static str, &'static [&'static str])> {
             ("C008", &["any-cloud", "stateless-api"]),
             ("C008", &["other-products", "any-cloud"]),
         ],
+        // The monthly minimum of the royalty has no end of its own, and the license that it is paid for has one.
+        "franchise" => vec![("C019", &["royalty", "territory"])],
         _ => Vec::new(),
     }
 }

@@ -18,7 +18,7 @@ clause other {
     Beta must not Sale
 }
 amendment first "First amendment" to deal { effective from 2026-06-01  strike ban }
-prove "bounded" { at most 5 USD owed by Alpha }
+prove "bounded" { never undetermined }
 "#;
 
 /// Codes found on a day, and codes waived.

@@ -8,6 +8,7 @@ mod figure;
 mod moment;
 mod past;
 mod pin;
+mod texts;
 mod verdict;
 
 pub use expr::Frame;

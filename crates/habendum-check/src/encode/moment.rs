@@ -3,6 +3,7 @@
 //! Data flow: a program and an event kind -> unknowns of the solver; a model of them -> an [`Event`] and values of the
 //! parameters. Invariant: every value that a row may have has a number, and every number in bounds is a value.
 
+use super::texts::texts;
 use crate::explore::Translation;
 use crate::solver::{Formula, IntVar, Model, Objective, Solver};
 use habendum_model::deal::{Symbols, TermInfo};
@@ -12,7 +13,6 @@ use habendum_model::value::{
 };
 use habendum_norm::event::Event;
 use habendum_norm::ir::{EventTest, Program};
-use habendum_norm::reads::{Read, each_expr, reads};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -452,44 +452,6 @@ impl<'p> Moment<'p> {
             None => None,
         }
     }
-}
-
-/// Every text constant of the program, sorted.
-fn texts(program: &Program) -> Vec<Arc<str>> {
-    let mut found = BTreeSet::new();
-    {
-        let mut note = |v: &Value| {
-            if let Value::Text(t) = v {
-                found.insert(Arc::clone(t));
-            }
-        };
-        for t in program.symbols.tables.values() {
-            for (k, row) in &t.rows {
-                note(k);
-                row.iter().for_each(&mut note);
-            }
-        }
-        for v in &program.versions {
-            v.params.iter().flatten().for_each(&mut note);
-            for n in &v.norms {
-                for r in reads(n) {
-                    let e = match r {
-                        Read::Expr(e) => Some(e),
-                        Read::Test(t) => t.guard.as_ref(),
-                        Read::Date(_) => None,
-                    };
-                    e.into_iter().for_each(|e| {
-                        each_expr(e, &mut |e| match &e.kind {
-                            ExprKind::Const(v) => note(v),
-                            ExprKind::OneOf(_, set) => set.iter().for_each(&mut note),
-                            _ => {}
-                        });
-                    });
-                }
-            }
-        }
-    }
-    found.into_iter().collect()
 }
 
 /// Whether an expression is a constant.

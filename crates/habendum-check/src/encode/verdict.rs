@@ -199,7 +199,7 @@ pub(crate) fn frame<'v>(version: &'v Version, n: &'v Norm) -> Frame<'v> {
 
 impl Moment<'_> {
     /// A name for a formula.
-    fn named(&mut self, f: Formula) -> Formula {
+    pub(crate) fn named(&mut self, f: Formula) -> Formula {
         if matches!(f, Formula::Const(_) | Formula::Bool(_)) {
             return f;
         }

@@ -148,11 +148,11 @@ fn product(assets: &[TermId], territories: &[TermId], fields: &[TermId]) -> Vec<
     out
 }
 
-/// Whether words of either sentence rank the two.
+/// Whether words of either sentence rank the two. Where each gives way to the other, nothing is ranked.
 pub(crate) fn ranked(a: &Norm, b: &Norm) -> bool {
     let over =
-        |x: &Norm, y: &Norm| x.subject_to.contains(&y.id.clause) || x.notwithstanding.contains(&y.id.clause);
-    over(a, b) || over(b, a)
+        |x: &Norm, y: &Norm| y.subject_to.contains(&x.id.clause) || x.notwithstanding.contains(&y.id.clause);
+    over(a, b) != over(b, a)
 }
 
 /// Whether a point lies in a license's scope.

@@ -1,7 +1,7 @@
 //! C008: one clause permits what another forbids, and nothing ranks them.
 //!
-//! Data flow: per version and event kind, the formula "both are left" is solved, the pair of the model is reported and
-//! blocked, until no model is left: as many queries as findings, plus one. Invariant: what is reported with a witness was
+//! Data flow: per version and event kind, the formula "both are left" is solved, the pairs of the model are
+//! reported, and a pair not seen yet is asked for, until no model is left: as many queries as findings, plus one. Invariant: what is reported with a witness was
 //! replayed to a `conflict` that names both sentences.
 
 use crate::case::Case;
@@ -60,12 +60,9 @@ fn of_kind(case: &Case<'_>, version: &Version, event: EventId) -> Vec<Finding> {
         let mut m = Moment::new(&case.program, event, history);
         let v = verdicts(&mut m, version);
         m.solver.assert(v.within.clone());
-        for (p, f) in &seen {
-            m.solver.assert(Formula::not(both(&v, *p, *f)));
-        }
-        let conflict = v.conflict();
+        let forbidden = m.named(v.forbidden());
         loop {
-            let model = match m.solver.solve_assuming(std::slice::from_ref(&conflict)) {
+            let model = match m.solver.solve_assuming(&[unseen(&v, &forbidden, &seen)]) {
                 Answer::Sat(model) => model,
                 Answer::Unsat => break,
                 Answer::Unknown(why) => {
@@ -80,18 +77,30 @@ fn of_kind(case: &Case<'_>, version: &Version, event: EventId) -> Vec<Finding> {
             let pairs: Vec<(usize, usize)> =
                 stand(true).iter().flat_map(|p| stand(false).into_iter().map(|f| (*p, f))).collect();
             for (p, f) in pairs {
-                let block = Formula::not(both(&v, p, f));
                 if !seen.contains(&(p, f)) {
                     seen.push((p, f));
                     if theirs(version, p, f) {
                         found.extend(pair(case, version, &mut m, &v, (p, f), history));
                     }
                 }
-                m.solver.assert(block);
             }
         }
     }
     found
+}
+
+/// Some pair that is not seen yet stands. Pairs that have been seen may stand beside it: some come together only.
+fn unseen(v: &Verdicts, forbidden: &Formula, seen: &[(usize, usize)]) -> Formula {
+    let of = |p: &Speaks| {
+        let mut with = seen.iter().filter(|(x, _)| *x == p.norm).map(|(_, f)| *f).peekable();
+        if with.peek().is_none() {
+            return Formula::and([p.stands.clone(), forbidden.clone()]);
+        }
+        let with: Vec<usize> = with.collect();
+        let left = v.speaks.iter().filter(|f| !f.permits && !with.contains(&f.norm));
+        Formula::and([p.stands.clone(), Formula::or(left.map(|f| f.stands.clone()))])
+    };
+    Formula::or(v.speaks.iter().filter(|s| s.permits).map(of))
 }
 
 /// Where the solver gives up on a kind: said of its first permission and prohibition, never passed over.

@@ -41,9 +41,12 @@ fn aside(construct: &str, stage: Stage) -> Option<&'static str> {
 
 /// What the stages to come say in their cells.
 const LATER: [(&str, &str); 3] = [
-    ("check", "the checker's overlap and conflict rules are not built yet"),
-    ("kernel", "the compiler to native code is not built yet"),
-    ("diff", "the semantic diff is not built yet"),
+    (
+        "check",
+        "the checker reads constructs through the norms; its rules have cases under `tests/cases/conflict`",
+    ),
+    ("kernel", "what a predicate cannot ask is left to the interpreter; `eval` does not use the kernel yet"),
+    ("diff", "norms are compared, not constructs; what is neither proved nor shown is listed as undecided"),
 ];
 
 fn found(schema: &Schema, c: &Case) -> BTreeSet<String> {

@@ -79,7 +79,7 @@ scenario "right" {
     2026-03-01 Sale { by Shop, amount 100 EUR }
     expect accrues 5 EUR under fee
 }
-prove "open" { fee is independent of Sale }
+prove "open" { never undetermined }
 "#;
     let (_dir, mut o) = crate::deal(text);
     let order = check::Order { today: Date::constant(2026, 6, 1), scenarios: true, conflicts: true };
