@@ -24,12 +24,10 @@ fuzz_target!(|data: &[u8]| {
     let Ok(choices) = opened.choices(&wants) else { return };
     let order = Order {
         events: vec![stream.display().to_string()],
-        out: Vec::new(),
-        clock: None,
-        text_as_of: None,
-        explain: None,
-        bad_rows: BadRows::Skip,
         all_readings: true,
+        bad_rows: BadRows::Skip,
+        clock: None,
+        ..Order::default()
     };
     let _ = evaluate(&opened, &choices, &order, &mut |_| {});
 });
