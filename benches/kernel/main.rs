@@ -4,7 +4,7 @@
 //! contender in turn, round after round -> medians and ratios. Invariant: all contenders agree on every row, or the bench fails;
 //! time is that of the thread's processor, since the machine may be shared.
 //!
-//! `cargo bench -p habendum-benches --bench kernel [-- ROWS]`
+//! `cargo bench -p habendum-benches --bench kernel [-- ROWS]`; with `LISTING=1` it prints the code of the twenty clauses instead.
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 #[cfg(target_arch = "x86_64")]
@@ -30,6 +30,12 @@ fn main() -> Failing<()> {
     // Cargo passes `--bench`; what is left is ours.
     let mut args = std::env::args().skip(1).filter(|a| !a.starts_with("--"));
     let rows: usize = args.next().map_or(Ok(10_000_000), |a| a.parse())?;
+    if std::env::var_os("LISTING").is_some() {
+        let p = program(20)?;
+        let k = Kernel::compile_with(&p, &Options { listing: true, ..Options::default() })?;
+        k.listings().iter().for_each(|l| println!("{}\n{}", l.ir, l.code));
+        return Ok(());
+    }
     compile_times()?;
     #[cfg(target_arch = "x86_64")]
     for dense in [false, true] {
@@ -141,19 +147,21 @@ fn speed(n: usize, dense: bool) -> Failing<()> {
     straight.run(&straight_columns, &mut bits)?;
     agree(ours == bits, "code without skips")?;
     let same = |masks: &[u32]| {
-        masks
-            .iter()
-            .enumerate()
-            .all(|(row, m)| rules.iter().enumerate().all(|(i, t)| ours.get(row, *t) == (m >> i & 1 == 1)))
+        let mask =
+            |row: usize| rules.iter().enumerate().fold(0, |m, (i, t)| m | u32::from(ours.get(row, *t)) << i);
+        match masks.iter().enumerate().find(|(row, m)| **m != mask(*row)) {
+            Some((row, m)) => Err(format!("row {row}: the kernel says {:b}, it says {m:b}", mask(row))),
+            None => Ok(()),
+        }
     };
     // SAFETY: AVX2 was found above; the other features come with every processor that has it.
     #[allow(unsafe_code, reason = "functions for processors with AVX2")]
     unsafe {
         hand::masks(&rows, &mut masks);
-        agree(same(&masks), "intrinsics")?;
+        same(&masks).map_err(|e| format!("intrinsics: {e}"))?;
         masks.fill(0);
         hand::plain(&rows, &mut masks);
-        agree(same(&masks), "plain loop")?;
+        same(&masks).map_err(|e| format!("plain loop: {e}"))?;
         hand::skipping(&rows, &mut words);
     }
     let word = |row: usize, i: usize| words[row / 64 * 20 + i] >> (row % 64) & 1 == 1;

@@ -18,7 +18,9 @@ pub(super) struct Split {
 /// Days over which the rows of a stream are taken to spread.
 const SPREAD: f64 = 2000.0;
 /// Below this chance that one of sixteen rows is left, more filtering is not worth its instructions.
-const ENOUGH: f64 = 0.15;
+const ENOUGH: f64 = 0.02;
+/// A part of so few instructions, shared by many tests as kinds and persons are, is always worth them.
+const CHEAP: f64 = 3.0;
 
 /// Splits a test. Without skips, everything is asked of every row.
 pub(super) fn split(p: &Pred, layout: &Layout, skip: bool) -> Split {
@@ -38,8 +40,9 @@ pub(super) fn split(p: &Pred, layout: &Layout, skip: bool) -> Split {
     weighed.sort_by(|a, b| (a.0.ln() / a.1).total_cmp(&(b.0.ln() / b.1)));
     let (mut first, mut rest) = (Vec::new(), Vec::new());
     let mut left = 1.0_f64;
-    for (share, _, p) in weighed {
-        if first.is_empty() || 1.0 - (1.0 - left).powi(16) > ENOUGH && share < 0.5 {
+    for (share, cost, p) in weighed {
+        let open = 1.0 - (1.0 - left).powi(16) > ENOUGH;
+        if first.is_empty() || (open || cost <= CHEAP && left > 1e-4) && share < 0.5 {
             left *= share;
             first.push(p);
         } else {

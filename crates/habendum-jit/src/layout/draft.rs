@@ -48,6 +48,7 @@ impl<'a> Draft<'a> {
             repr: Repr::I64,
             base: 0,
             limit: NUMBER_LIMIT,
+            optional: false,
             sources: vec![None; self.symbols.events.len()],
             texts: IndexSet::new(),
             name: name.to_owned(),
@@ -77,7 +78,9 @@ impl<'a> Draft<'a> {
     pub(crate) fn field(&mut self, kind: EventId, field: FieldId) -> Option<(ColumnId, Class)> {
         let (name, info) = self.symbols.event_info(kind).fields.get_index(field.ix())?;
         let class = Self::class_of(info.ty)?;
-        Some((self.ask(kind, class, Source::Field(field), name), class))
+        let c = self.ask(kind, class, Source::Field(field), name);
+        self.columns[c.ix()].optional |= info.optional;
+        Some((c, class))
     }
 
     /// The column of a derived condition.
@@ -101,10 +104,9 @@ impl<'a> Draft<'a> {
         if let Some(i) = self.columns.iter().position(|c| c.class == class && of(c) == Some(source)) {
             return id(i);
         }
-        // A column of this name first, so that a field keeps its column across kinds; else any that this kind leaves free.
-        let free = |c: &Column| c.class == class && of(c).is_none();
-        let named = self.columns.iter().position(|c| free(c) && c.name == name);
-        let at = match named.or_else(|| self.columns.iter().position(free)) {
+        // Kinds share a column by name: rows in columns have one column a name, so that each of ours is filled from one of theirs.
+        let free = |c: &Column| c.class == class && c.name == name && of(c).is_none();
+        let at = match self.columns.iter().position(free) {
             Some(i) => id(i),
             None => self.push(class, name),
         };

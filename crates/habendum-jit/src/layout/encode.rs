@@ -61,15 +61,23 @@ fn settle_days(c: &mut Column, summed: bool, edges: Option<(i64, i64)>) {
     }
 }
 
-/// The numbers that a column can hold.
-pub(super) fn domain(c: &Column) -> (i64, i64) {
+/// The numbers that a row can hold where a predicate asks it: absent only where a kind may leave the field out. Rows of other kinds hold
+/// anything: a test asks the kind beside its columns.
+fn domain(c: &Column) -> (i64, i64) {
+    let (lo, hi) = c.repr.span();
+    let lo = if c.optional || matches!(c.class, Class::Kind | Class::Derived) { lo } else { lo + 1 };
     match (c.class, c.repr) {
         (Class::Kind, _) => (0, (c.limit - 1).max(0)),
-        (Class::Day, Repr::U16) => (1, i64::from(u16::MAX)),
-        (_, Repr::U16) if c.class == Class::Date => (0, i64::from(u16::MAX)),
-        (_, Repr::U8 | Repr::U16 | Repr::U32) => (0, c.limit),
-        (_, Repr::I32 | Repr::I64) => c.repr.span(),
+        (Class::Day | Class::Date, _) | (_, Repr::I32 | Repr::I64) => (lo, hi),
+        (_, Repr::U8 | Repr::U16 | Repr::U32) => (lo, c.limit),
     }
+}
+
+/// A set that says the same of every number that a row can hold, with open ends where the others do not matter: less to compare.
+pub(super) fn eased(c: &Column, numbers: &Ranges) -> Ranges {
+    let ((lo, hi), span) = (domain(c), c.repr.span());
+    let held = numbers.intersect(&Ranges::between(lo, hi));
+    held.map(|(a, b)| Some((if *a == lo { span.0 } else { *a }, if *b == hi { span.1 } else { *b })))
 }
 
 /// A set of values in the numbers of a column.

@@ -1,7 +1,7 @@
 //! The layout: which fields of which event kinds the predicates read, and the narrow column that each lies in.
 //!
-//! Data flow: `draft` (columns asked for while predicates are made) -> [`Layout`] -> [`Columns`] filled row by row. A column is shared
-//! by the kinds that never fill it twice. Invariant: what a column cannot hold exactly never goes into it: such a row *escapes*, and
+//! Data flow: `draft` (columns asked for while predicates are made) -> [`Layout`] -> [`Columns`] filled row by row. Kinds share
+//! the column of a field name and type. Invariant: what a column cannot hold exactly never goes into it: such a row *escapes*, and
 //! all its tests are left to the interpreter.
 
 mod columns;
@@ -116,6 +116,8 @@ pub struct Column {
     pub base: i64,
     /// The greatest number, in codes; figures beyond it, either way, escape.
     pub limit: i64,
+    /// A kind that fills it may leave it absent.
+    pub optional: bool,
     /// Its source for each event kind; none where a kind leaves it absent.
     pub sources: Vec<Option<Source>>,
     /// The texts that have codes of their own.
@@ -181,8 +183,8 @@ impl Layout {
     pub(crate) fn physical(&self, p: &Pred) -> Pred {
         p.mapped(&|c, set| {
             let col = self.column(c);
-            let own = encode::set(col, set);
-            let (lo, hi) = encode::domain(col);
+            let own = encode::eased(col, &encode::set(col, set));
+            let (lo, hi) = col.repr.span();
             if Ranges::between(lo, hi).intersect(&own.complement()).is_empty() {
                 return Pred::True;
             }
