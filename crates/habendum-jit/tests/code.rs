@@ -3,7 +3,9 @@
 
 mod support;
 
-use habendum_jit::{Bits, Kernel, Options};
+use habendum_jit::{Ask, Bits, Kernel, Options};
+use habendum_model::value::Value;
+use habendum_norm::event::Event;
 use proptest::prelude::*;
 use support::deals::{Dice, deal, rows};
 
@@ -38,7 +40,7 @@ fn compare(seed: u64, clauses: usize, sizes: &[usize], options: &Options) -> Res
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: support::cases(150), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn code_gives_the_bits_of_the_tables(seed in any::<u64>(), skip in any::<bool>(), tests in 1_usize..40) {
@@ -83,4 +85,36 @@ fn a_kernel_can_be_shared() {
     fn shared<T: Send + Sync>(_: &T) {}
     let program = support::program(&deal(&mut Dice(8), 2));
     shared(&Kernel::compile(&program).unwrap());
+}
+
+/// The last rows are copied into sixteen; what lies beyond them would satisfy a test of the first kind, and sets no bit.
+#[test]
+fn no_bit_is_set_beyond_the_last_row() {
+    let text = r#"agreement deal "Grants are counted" {
+    parties A, B
+    effective from 2024-01-01
+    currency USD
+    zone "UTC"
+}
+total granted = 1 on Grant
+clause c "Not too many" {
+    A must not Grant where granted in total is more than 3
+}
+"#;
+    let program = support::program(text);
+    let kernel = Kernel::compile(&program).unwrap();
+    let grant = program.symbols.event("Grant").unwrap();
+    assert_eq!(grant.ix(), 0);
+    let counts = kernel.tests().iter().position(|t| matches!(t.ask, Ask::Counts(_))).unwrap();
+    let fields = vec![Value::Absent; program.symbols.event_info(grant).fields.len()];
+    for rows in [1_usize, 15, 17, 63, 65] {
+        let mut columns = kernel.columns(&program);
+        for row in 0..rows {
+            let (row, date) = (row as u64 + 1, jiff::civil::date(2024, 2, 1));
+            columns.push(&Event { row, date, instant: None, kind: grant, fields: fields.clone() });
+        }
+        let mut bits = Bits::new();
+        kernel.run(&columns, &mut bits).unwrap();
+        assert_eq!(bits.count(counts), rows as u64);
+    }
 }

@@ -12,7 +12,7 @@ use support::Reference;
 use support::deals::{Dice, deal, rows};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: support::cases(1000), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// An exact bit is the answer; a residual one misses no row that the evaluator holds or cannot evaluate.
     #[test]

@@ -127,7 +127,7 @@ fn atom(d: &mut Dice) -> String {
     let good = d.one(&["Fruit", "Citrus", "Lemon", "Apple", "Steel", "Goods"]);
     let days = day(19_700 + d.below(400) as i64);
     let (n, m) = (d.below(12), d.below(5) + 1);
-    match d.below(34) {
+    match d.below(36) {
         0 => format!("by {is} {person}"),
         1 => format!("to {is} {person}"),
         2 => format!("by {is} to"),
@@ -160,7 +160,10 @@ fn atom(d: &mut Dice) -> String {
         29 => format!("{} is stated", d.one(&["good", "memo", "amount", "asked", "to", "rush"])),
         30 => format!("(if rush then n else {n}) {cmp} {m}"),
         31 => format!("date {cmp} {days}"),
-        32 => format!("sold in total {cmp} {n}0 USD"),
+        // Neither has a value for every row: a good without a row, a division by nothing.
+        32 => format!("rates[good] {cmp} {m}%"),
+        33 => format!("{n}0 / n {cmp} {m}"),
+        34 => format!("sold in total {cmp} {n}0 USD"),
         _ => format!("by is in {}", d.one(&["Club", "Fixed"])),
     }
 }

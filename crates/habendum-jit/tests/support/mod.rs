@@ -23,6 +23,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+/// How many random deals; `PROPTEST_CASES` asks for a longer campaign.
+pub fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
 pub fn prepared(path: &Path) -> Prepared {
     let wants = Wants { config_schedules: true, ..Wants::default() };
     let shown = |e| match e {
