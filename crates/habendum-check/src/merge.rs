@@ -98,6 +98,7 @@ pub fn across(cases: &[Case<'_>], found: Vec<Vec<Finding>>) -> Vec<Finding> {
         }
     }
     out.into_iter()
+        .filter(|(f, n)| !matches!(f.standing, Standing::Disjoint(_)) || *n >= holding(cases, f))
         .map(|(mut f, n)| {
             if n < cases.len() && f.standing == Standing::Conflict {
                 f.standing = Standing::Possible;
@@ -107,6 +108,19 @@ pub fn across(cases: &[Case<'_>], found: Vec<Vec<Finding>>) -> Vec<Finding> {
             f
         })
         .collect()
+}
+
+/// In how many cases the sentence at a finding's place stands. What says that something never happens counts only where it
+/// never does in any of them.
+fn holding(cases: &[Case<'_>], f: &Finding) -> usize {
+    let at = f.diagnostic.span();
+    let holds = |s: Span| s.file == at.file && s.start <= at.start && at.end <= s.end;
+    let stands = |c: &&Case<'_>| c.program.versions.iter().any(|v| v.norms.iter().any(|n| holds(n.span)));
+    match cases.iter().filter(stands).count() {
+        // A place in what an amendment varies lies in no sentence.
+        0 => cases.len(),
+        n => n,
+    }
 }
 
 /// Why a finding that some cases lack is not certain.

@@ -14,7 +14,7 @@ use habendum_norm::eval::show;
 use habendum_norm::event::Event;
 use habendum_norm::outcome::{ClockEvent, ClockOutcome, Outcome};
 use habendum_syntax::render::render_concise;
-use habendum_syntax::{Diagnostic, Sources, parse_file};
+use habendum_syntax::{Diagnostic, Severity, Sources, parse_file};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -104,7 +104,13 @@ fn told(deal: &Deal, cases: &[Case<'_>], sources: &Sources, f: &Finding) -> Stri
     for (e, o) in w.events.iter().zip(&replayed.rows) {
         let _ = writeln!(out, "    {}\n      {}", words_of(deal, e), came_to(deal, o));
     }
-    let close = |c: &&ClockOutcome| matches!(&c.what, ClockEvent::Accrued(_)) && w.clock.is_some();
+    let close = |c: &&ClockOutcome| {
+        matches!(&c.what, ClockEvent::Accrued(_)) && w.clock.is_some() && f.clauses.contains(&c.norm.clause)
+    };
+    let lapsed = |c: &&ClockOutcome| matches!(c.what, ClockEvent::Lapsed { .. });
+    if let (Some(c), Some(_)) = (replayed.clock.iter().find(lapsed), w.clock) {
+        let _ = writeln!(out, "    {} {} lapses", c.date, deal.symbols.clause_name(c.norm.clause));
+    }
     if let Some(c) = replayed.clock.iter().rfind(close)
         && let ClockEvent::Accrued(a) = &c.what
     {
@@ -128,7 +134,10 @@ fn run(path: &Path) -> Option<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let (deal, sources) = open(&name, &text);
-    let (cases, found) = find(&deal);
+    let (cases, mut found) = find(&deal);
+    // Information is looked at in the cases of its own code.
+    let own = name.split('-').next().unwrap_or_default().to_uppercase();
+    found.retain(|f| f.diagnostic.severity > Severity::Info || f.diagnostic.code == own);
     let mut places: Vec<(usize, String)> =
         found.iter().map(|f| (sources.line_col(f.diagnostic.span()).0, f.diagnostic.code.clone())).collect();
     places.sort();

@@ -17,6 +17,13 @@ pub(crate) struct Ratio {
     pub over: i128,
 }
 
+impl Ratio {
+    /// So many times; none beyond 128 bits.
+    pub(crate) fn times(&self, n: i128) -> Option<Ratio> {
+        Some(Ratio { sum: self.sum.scale(n)?, over: self.over })
+    }
+}
+
 /// A figure: one of several under conditions that exclude each other; absent where none holds.
 pub(crate) type Figure = Vec<(Formula, Ratio)>;
 
@@ -296,6 +303,11 @@ impl Moment<'_> {
 pub(super) fn equal(r: &Ratio, n: i128, d: i128) -> Option<Formula> {
     let left = Linear::scale(&r.sum, d)?;
     Some(zero(Linear::add(&left, &Linear::constant(n.checked_mul(r.over)?.checked_neg()?))?))
+}
+
+/// A whole number.
+pub(crate) fn whole(n: i128) -> Ratio {
+    Ratio { sum: Linear::constant(n), over: 1 }
 }
 
 /// `x op y`; none beyond 128 bits.

@@ -12,7 +12,7 @@ mod texts;
 mod verdict;
 
 pub use expr::Frame;
-pub(crate) use figure::{Figure, order};
+pub(crate) use figure::{Figure, order, whole};
 pub(crate) use moment::fixed;
 pub use moment::{Feeds, History, Mark, Moment, day_number};
 pub(crate) use verdict::frame;

@@ -56,6 +56,7 @@ fn kinds(version: &Version) -> Vec<EventId> {
 fn of_kind(case: &Case<'_>, version: &Version, event: EventId) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut seen: Vec<(usize, usize)> = Vec::new();
+    let circles = super::c014::precedences(version);
     for history in [History::Empty, History::Any] {
         let mut m = Moment::new(&case.program, event, history);
         let v = verdicts(&mut m, version);
@@ -79,7 +80,8 @@ fn of_kind(case: &Case<'_>, version: &Version, event: EventId) -> Vec<Finding> {
             for (p, f) in pairs {
                 if !seen.contains(&(p, f)) {
                     seen.push((p, f));
-                    if theirs(version, p, f) {
+                    // What gives way in a circle is C014's.
+                    if theirs(version, p, f) && !circles.iter().any(|c| c.contains(&p) && c.contains(&f)) {
                         found.extend(pair(case, version, &mut m, &v, (p, f), history));
                     }
                 }

@@ -31,6 +31,16 @@ impl Model {
         self.integers.get(unknown.0 as usize).copied().unwrap_or(0)
     }
 
+    /// The same with another value of an integer; nothing is claimed of it but what [`Model::holds`] finds.
+    #[must_use]
+    pub fn with(&self, unknown: IntVar, value: i128) -> Model {
+        let mut other = self.clone();
+        if let (Some(at), Ok(value)) = (other.integers.get_mut(unknown.0 as usize), i64::try_from(value)) {
+            *at = value;
+        }
+        other
+    }
+
     /// Whether every objective of [`super::Solver::minimise`] was proved least; false where its budget ran out on the way.
     /// True for a model from a plain query, which had no objective.
     #[must_use]
