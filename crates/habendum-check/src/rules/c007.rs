@@ -5,7 +5,7 @@
 //! reparation never conflicts with what it repairs.
 
 use super::blocked::{Bidden, Boards, Run, performs};
-use super::scope::{amended, among};
+use super::scope::{amended, among, one};
 use super::window::{Taken, taken};
 use crate::case::Case;
 use crate::encode::{History, Moment, verdicts};
@@ -151,7 +151,7 @@ fn shut(
     let witness = witness(case, holder, b, run, opens, until);
     let certain = run.certain && witness.is_some();
     let standing = if certain { Standing::Conflict } else { Standing::Possible };
-    let message = format!("{own} bids a {what}, and {by} forbids every one that would do");
+    let message = format!("{own} bids {}, and {by} forbids every one that would do", one(what));
     let make = if certain { Diagnostic::error } else { Diagnostic::warning };
     let mut d = make(CODE, message, b.norm.span, "the duty".to_owned());
     d = placed(case, d, b, &bars);

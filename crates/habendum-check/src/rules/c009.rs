@@ -5,7 +5,7 @@
 //! whose replay shows the breach, or the amounts.
 
 use super::blocked::{Bidden, performs};
-use super::scope::{amended, bears, can, finding, moment, never};
+use super::scope::{amended, bears, can, finding, moment, never, one};
 use crate::case::Case;
 use crate::encode::{Figure, History, Moment, frame, key_text, order};
 use crate::finding::{Finding, Standing, Witness};
@@ -56,7 +56,7 @@ fn impossible<'c>(
     }
     let s = case.symbols();
     let name = words::clause(s, n.id.clause);
-    let message = format!("{name} bids a {} that cannot be", s.event_name(duty.event));
+    let message = format!("{name} bids {} that cannot be", one(s.event_name(duty.event)));
     let d = Diagnostic::error(CODE, message, n.span, "no event performs this")
         .note("its conditions on the performance exclude each other, so that it can only be breached")
         .help("mend the condition on the act");

@@ -27,7 +27,11 @@ pub fn find(case: &Case<'_>) -> Vec<Finding> {
     for (v, version) in case.program.versions.iter().enumerate() {
         let mut moments = BTreeMap::new();
         for n in version.norms.iter().filter(|n| !matches!(n.body, Body::License(_))) {
-            found.extend(over(case, v, n).or_else(|| conditions(case, version, n, &mut moments)));
+            let spent = days_of(case, v, n).is_empty();
+            found.extend(over(case, v, n));
+            if !spent {
+                found.extend(conditions(case, version, n, &mut moments));
+            }
         }
         let kinds: BTreeSet<EventId> = version.norms.iter().filter_map(ruled).collect();
         for k in kinds {

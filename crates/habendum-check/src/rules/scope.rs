@@ -132,6 +132,12 @@ pub(super) fn finding(
     Some(Finding { diagnostic, clauses, intervals: vec![interval], standing, witness })
 }
 
+/// A kind of event with its article.
+pub(super) fn one(kind: &str) -> String {
+    let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
+    format!("{} {kind}", if vowel { "an" } else { "a" })
+}
+
 /// Whether a sentence is what a license desugars to.
 pub(super) fn of_license(version: &Version, n: &Norm) -> bool {
     let licensed =
