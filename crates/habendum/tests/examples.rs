@@ -163,7 +163,8 @@ fn known(deal: &str) -> Vec<(&'static str, &'static [&'static str])> {
             // What is left of the exclusivity of 2023 stands in the text, and `hosting-choice` overrides all of it.
             ("C012", &["azure-capacity", "hosting-choice"]),
         ],
-        // The monthly minimum of the royalty has no end of its own, and the license that it is paid for has one.
+        // The royalty's monthly minimum has no end of its own; the license that it is paid for ends with 2028 at the latest,
+        // after two renewals.
         "franchise" => vec![("C019", &["royalty", "territory"])],
         _ => Vec::new(),
     }

@@ -283,17 +283,6 @@ impl<'p> Moment<'p> {
         self.texts.len() as i128
     }
 
-    /// A field has this value.
-    pub(crate) fn at(&self, f: FieldId, v: &Value) -> Formula {
-        let (Some(u), Some((n, _))) = (self.field(f), self.code(v)) else { return Formula::Const(false) };
-        let is = match u.value {
-            Unknown::Truth(t) => t.iff(Formula::Const(n != 0)),
-            Unknown::Number(x, parts) => Formula::equals(x, n * i128::from(parts)),
-            Unknown::Opaque => Formula::Const(false),
-        };
-        Formula::and([u.present, is])
-    }
-
     /// The numbers of a person.
     pub(crate) fn person(&self, by: IntVar, p: PartyId) -> Formula {
         match self.code(&Value::Party(p)) {

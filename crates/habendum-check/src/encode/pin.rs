@@ -4,10 +4,21 @@
 
 use super::moment::{Moment, Unknown, day_number};
 use crate::solver::Formula;
-use habendum_model::value::Value;
+use habendum_model::value::{FieldId, Value};
 use habendum_norm::event::Event;
 
 impl Moment<'_> {
+    /// A field has this value.
+    pub(crate) fn at(&self, f: FieldId, v: &Value) -> Formula {
+        let (Some(u), Some((n, _))) = (self.field(f), self.code(v)) else { return Formula::Const(false) };
+        let is = match u.value {
+            Unknown::Truth(t) => t.iff(Formula::Const(n != 0)),
+            Unknown::Number(x, parts) => Formula::equals(x, n * i128::from(parts)),
+            Unknown::Opaque => Formula::Const(false),
+        };
+        Formula::and([u.present, is])
+    }
+
     /// The moment's event is this one; none where the solver cannot speak of some value of it.
     #[must_use]
     pub fn pinned(&self, e: &Event) -> Option<Formula> {
