@@ -283,14 +283,6 @@ impl<'p> Moment<'p> {
         self.texts.len() as i128
     }
 
-    /// The numbers of a person.
-    pub(crate) fn person(&self, by: IntVar, p: PartyId) -> Formula {
-        match self.code(&Value::Party(p)) {
-            Some((n, _)) => Formula::equals(by, n),
-            None => Formula::Const(false),
-        }
-    }
-
     /// The numbers of a term and those below it, as ranges.
     pub(crate) fn terms(&self, lo: TermId, hi: TermId) -> Vec<(i128, i128)> {
         if self.back.is_none() {

@@ -3,11 +3,19 @@
 //! Invariant: the formula holds of exactly the rows that no sentence of the deal can tell from the event.
 
 use super::moment::{Moment, Unknown, day_number};
-use crate::solver::Formula;
-use habendum_model::value::{FieldId, Value};
+use crate::solver::{Formula, IntVar};
+use habendum_model::value::{FieldId, PartyId, Value};
 use habendum_norm::event::Event;
 
 impl Moment<'_> {
+    /// The numbers of a person.
+    pub(crate) fn person(&self, by: IntVar, p: PartyId) -> Formula {
+        match self.code(&Value::Party(p)) {
+            Some((n, _)) => Formula::equals(by, n),
+            None => Formula::Const(false),
+        }
+    }
+
     /// A field has this value.
     pub(crate) fn at(&self, f: FieldId, v: &Value) -> Formula {
         let (Some(u), Some((n, _))) = (self.field(f), self.code(v)) else { return Formula::Const(false) };
