@@ -11,7 +11,7 @@ event Sale { by: party  amount: money }
 clause ban { Alpha must not Sale }
 clause leave {
     waive C017 because "the ban was struck on purpose" until 2027-01-01
-    Alpha may Sale notwithstanding ban
+    Alpha may Sale where amount is more than 5 USD notwithstanding ban
 }
 clause other {
     waive C008 because "nothing of the kind" until 2027-01-01
