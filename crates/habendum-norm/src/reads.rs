@@ -12,42 +12,7 @@ use std::collections::BTreeSet;
 /// Visits an expression and those inside it.
 pub fn each_expr<'e>(e: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     visit(e);
-    match &e.kind {
-        ExprKind::Const(_)
-        | ExprKind::Field(_)
-        | ExprKind::Trigger(_)
-        | ExprKind::Today
-        | ExprKind::Param(_)
-        | ExprKind::KeyColumn(..)
-        | ExprKind::Sum(..)
-        | ExprKind::Occurred(_) => {}
-        ExprKind::Lookup { key, .. } => each_expr(key, visit),
-        ExprKind::Not(a)
-        | ExprKind::Neg(a)
-        | ExprKind::Under(a, _)
-        | ExprKind::Overlaps(a, _)
-        | ExprKind::OneOf(a, _)
-        | ExprKind::InRegister(a, _)
-        | ExprKind::IsParty(a)
-        | ExprKind::Stated(a)
-        | ExprKind::DatePart(_, a) => each_expr(a, visit),
-        ExprKind::And(es) | ExprKind::Or(es) | ExprKind::Greater(es) | ExprKind::Lesser(es) => {
-            es.iter().for_each(|e| each_expr(e, visit));
-        }
-        ExprKind::Compare(_, a, b) | ExprKind::Binary(_, a, b) => {
-            each_expr(a, visit);
-            each_expr(b, visit);
-        }
-        ExprKind::If(a, b, c) => {
-            each_expr(a, visit);
-            each_expr(b, visit);
-            each_expr(c, visit);
-        }
-        ExprKind::Between { from, to, .. } => {
-            each_expr(from, visit);
-            each_expr(to, visit);
-        }
-    }
+    e.inside().into_iter().for_each(|x| each_expr(x, visit));
 }
 
 /// A place where a norm reads: an expression over the event at hand, or a test of another event.

@@ -30,40 +30,6 @@ pub(crate) fn key_text(e: &Expr) -> String {
 
 /// Drops the places of an expression.
 pub(crate) fn forget(e: &mut Expr) {
-    use habendum_model::expr::ExprKind as K;
     e.span = habendum_syntax::Span::default();
-    match &mut e.kind {
-        K::Const(_)
-        | K::Field(_)
-        | K::Trigger(_)
-        | K::Today
-        | K::Param(_)
-        | K::KeyColumn(..)
-        | K::Sum(..)
-        | K::Occurred(_) => {}
-        K::Lookup { key: x, .. }
-        | K::Not(x)
-        | K::Neg(x)
-        | K::Under(x, _)
-        | K::Overlaps(x, _)
-        | K::OneOf(x, _)
-        | K::InRegister(x, _)
-        | K::IsParty(x)
-        | K::Stated(x)
-        | K::DatePart(_, x) => forget(x),
-        K::And(all) | K::Or(all) | K::Greater(all) | K::Lesser(all) => all.iter_mut().for_each(forget),
-        K::Compare(_, a, b) | K::Binary(_, a, b) => {
-            forget(a);
-            forget(b);
-        }
-        K::If(a, b, c) => {
-            forget(a);
-            forget(b);
-            forget(c);
-        }
-        K::Between { from, to, .. } => {
-            forget(from);
-            forget(to);
-        }
-    }
+    e.inside_mut().into_iter().for_each(forget);
 }

@@ -160,7 +160,7 @@ impl<'a> Compiler<'a, '_> {
         let mut todo = vec![e];
         while let Some(x) = todo.pop() {
             why.extend(self.state(x));
-            todo.extend(walk::inside(x));
+            todo.extend(x.inside());
         }
         if !why.is_empty() {
             self.residual.extend(why.into_iter().map(|w| format!("asks for {w}")));

@@ -7,70 +7,9 @@ use habendum_model::deal::Symbols;
 use habendum_model::expr::{Expr, ExprKind};
 use habendum_model::value::{EventId, FieldId, Value};
 
-/// The expressions directly inside one.
-pub(crate) fn inside(e: &Expr) -> Vec<&Expr> {
-    match &e.kind {
-        ExprKind::Const(_)
-        | ExprKind::Field(_)
-        | ExprKind::Trigger(_)
-        | ExprKind::Today
-        | ExprKind::Param(_)
-        | ExprKind::KeyColumn(..)
-        | ExprKind::Sum(..)
-        | ExprKind::Occurred(_) => Vec::new(),
-        ExprKind::Lookup { key: x, .. }
-        | ExprKind::Not(x)
-        | ExprKind::Under(x, _)
-        | ExprKind::Overlaps(x, _)
-        | ExprKind::OneOf(x, _)
-        | ExprKind::InRegister(x, _)
-        | ExprKind::IsParty(x)
-        | ExprKind::Stated(x)
-        | ExprKind::Neg(x)
-        | ExprKind::DatePart(_, x) => vec![x],
-        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Greater(all) | ExprKind::Lesser(all) => {
-            all.iter().collect()
-        }
-        ExprKind::Compare(_, a, b) | ExprKind::Binary(_, a, b) | ExprKind::Between { from: a, to: b, .. } => {
-            vec![a, b]
-        }
-        ExprKind::If(a, b, c) => vec![a, b, c],
-    }
-}
-
-fn inside_mut(e: &mut Expr) -> Vec<&mut Expr> {
-    match &mut e.kind {
-        ExprKind::Const(_)
-        | ExprKind::Field(_)
-        | ExprKind::Trigger(_)
-        | ExprKind::Today
-        | ExprKind::Param(_)
-        | ExprKind::KeyColumn(..)
-        | ExprKind::Sum(..)
-        | ExprKind::Occurred(_) => Vec::new(),
-        ExprKind::Lookup { key: x, .. }
-        | ExprKind::Not(x)
-        | ExprKind::Under(x, _)
-        | ExprKind::Overlaps(x, _)
-        | ExprKind::OneOf(x, _)
-        | ExprKind::InRegister(x, _)
-        | ExprKind::IsParty(x)
-        | ExprKind::Stated(x)
-        | ExprKind::Neg(x)
-        | ExprKind::DatePart(_, x) => vec![x],
-        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Greater(all) | ExprKind::Lesser(all) => {
-            all.iter_mut().collect()
-        }
-        ExprKind::Compare(_, a, b) | ExprKind::Binary(_, a, b) | ExprKind::Between { from: a, to: b, .. } => {
-            vec![a, b]
-        }
-        ExprKind::If(a, b, c) => vec![a, b, c],
-    }
-}
-
 /// Whether a predicate holds of the expression or of anything in it.
 pub(crate) fn has(e: &Expr, f: &impl Fn(&Expr) -> bool) -> bool {
-    f(e) || inside(e).into_iter().any(|x| has(x, f))
+    f(e) || e.inside().into_iter().any(|x| has(x, f))
 }
 
 /// Fields of the event at hand, each once, in order.
@@ -81,7 +20,7 @@ pub(crate) fn fields(e: &Expr) -> Vec<FieldId> {
         if let ExprKind::Field(f) = &x.kind {
             found.push(*f);
         }
-        todo.extend(inside(x));
+        todo.extend(x.inside());
     }
     found.sort_unstable();
     found.dedup();
@@ -147,7 +86,7 @@ fn put_into(e: &mut Expr, b: &Binds<'_>) {
     if let Some(kind) = new {
         e.kind = kind;
     }
-    inside_mut(e).into_iter().for_each(|x| put_into(x, b));
+    e.inside_mut().into_iter().for_each(|x| put_into(x, b));
 }
 
 /// The event's field that names the row of a clause's own table: the one of the table's key, else the clause's first.
@@ -169,7 +108,7 @@ pub(crate) fn replaced(e: &Expr, f: &impl Fn(&Expr) -> Option<ExprKind>) -> Expr
 }
 
 fn replace(e: &mut Expr, f: &impl Fn(&Expr) -> Option<ExprKind>) {
-    inside_mut(e).into_iter().for_each(|x| replace(x, f));
+    e.inside_mut().into_iter().for_each(|x| replace(x, f));
     if let Some(kind) = f(e) {
         e.kind = kind;
     }
