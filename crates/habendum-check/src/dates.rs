@@ -7,6 +7,7 @@ use habendum_model::date::plus_days;
 use habendum_model::expr::DateValue;
 use habendum_model::value::ParamId;
 use habendum_norm::ir::{Basis, Body, Due, Norm, Opening, Program};
+use habendum_norm::reads::otherwise;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,14 +115,12 @@ fn of_norm(n: &Norm, note: &mut dyn FnMut(&DateValue)) {
         note(&s.from);
         s.through.iter().for_each(&mut *note);
     }
-    let otherwise = match &n.body {
+    match &n.body {
         Body::Duty(d) => {
             if let Opening::By(day) = &d.opening {
                 note(day);
             }
-            d.otherwise.as_deref()
         }
-        Body::Keep(k) => k.otherwise.as_deref(),
         Body::Payment(p) => {
             if let Basis::On(day) = &p.basis {
                 note(day);
@@ -129,9 +128,13 @@ fn of_norm(n: &Norm, note: &mut dyn FnMut(&DateValue)) {
             if let Some(Due::On(day)) = &p.due {
                 note(day);
             }
-            None
         }
-        Body::Rule(_) | Body::Power(_) | Body::Relief(_) | Body::License(_) | Body::Inert(_) => None,
-    };
-    otherwise.into_iter().for_each(|o| of_norm(o, note));
+        Body::Rule(_)
+        | Body::Keep(_)
+        | Body::Power(_)
+        | Body::Relief(_)
+        | Body::License(_)
+        | Body::Inert(_) => {}
+    }
+    otherwise(n).into_iter().for_each(|o| of_norm(o, note));
 }

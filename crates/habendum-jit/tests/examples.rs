@@ -124,17 +124,7 @@ fn changes_nothing(o: &Outcome) -> bool {
 }
 
 fn body(program: &Program, id: NormId) -> Option<&Body> {
-    fn find(n: &Norm, id: NormId) -> Option<&Body> {
-        if n.id == id {
-            return Some(&n.body);
-        }
-        match &n.body {
-            Body::Duty(d) => d.otherwise.as_deref().and_then(|n| find(n, id)),
-            Body::Keep(k) => k.otherwise.as_deref().and_then(|n| find(n, id)),
-            _ => None,
-        }
-    }
-    program.versions.iter().flat_map(|v| &v.norms).find_map(|n| find(n, id))
+    program.versions.iter().flat_map(norms_of).find(|n| n.id == id).map(|n| &n.body)
 }
 
 /// What state decides is said; nothing else is left to the interpreter.

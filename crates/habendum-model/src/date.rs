@@ -292,6 +292,23 @@ pub fn days_between(a: Date, b: Date) -> i64 {
     a.until(b).map(|s| i64::from(s.get_days())).unwrap_or(0)
 }
 
+/// The day from which days are numbered.
+const FIRST: Date = Date::constant(1970, 1, 1);
+
+/// The number of a day: days since 1970-01-01.
+#[must_use]
+pub fn day_number(d: Date) -> i64 {
+    days_between(FIRST, d)
+}
+
+/// The day that has a number.
+///
+/// # Errors
+/// Where the calendar has no such day.
+pub fn day_of(number: i64) -> Result<Date, DateError> {
+    plus_days(FIRST, number)
+}
+
 /// The year fraction from `a` (included) to `b` (excluded) as a ratio, by a day-count convention.
 /// Sources: ISDA 2006 Definitions, section 4.16 (b) actual/actual, (d) actual/365 fixed, (e) actual/360, (f) 30/360.
 #[must_use]

@@ -151,7 +151,9 @@ impl Expr {
             ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Greater(all) | ExprKind::Lesser(all) => {
                 all.iter().collect()
             }
-            ExprKind::Compare(_, a, b) | ExprKind::Binary(_, a, b) | ExprKind::Between { from: a, to: b, .. } => {
+            ExprKind::Compare(_, a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::Between { from: a, to: b, .. } => {
                 vec![a, b]
             }
             ExprKind::If(a, b, c) => vec![a, b, c],
@@ -182,7 +184,9 @@ impl Expr {
             ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Greater(all) | ExprKind::Lesser(all) => {
                 all.iter_mut().collect()
             }
-            ExprKind::Compare(_, a, b) | ExprKind::Binary(_, a, b) | ExprKind::Between { from: a, to: b, .. } => {
+            ExprKind::Compare(_, a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::Between { from: a, to: b, .. } => {
                 vec![a, b]
             }
             ExprKind::If(a, b, c) => vec![a, b, c],

@@ -4,6 +4,7 @@
 
 use crate::ir::{
     Amount, Basis, Body, Due, EventTest, Exception, Norm, Opening, Payment, Program, ReliefEffect, Term,
+    Version,
 };
 use habendum_model::expr::{DateValue, Expr, ExprKind, Measure, MeasureWhat, Window};
 use habendum_model::value::ParamId;
@@ -181,6 +182,34 @@ pub fn otherwise(norm: &Norm) -> Option<&Norm> {
         | Body::Relief(_)
         | Body::License(_)
         | Body::Inert(_) => None,
+    }
+}
+
+/// A norm and, after it, the reparations inside it.
+pub fn with_reparations(norm: &Norm) -> impl Iterator<Item = &Norm> {
+    std::iter::successors(Some(norm), |n| otherwise(n))
+}
+
+/// All norms of a version, each reparation after what it repairs.
+pub fn norms_of(version: &Version) -> impl Iterator<Item = &Norm> {
+    version.norms.iter().flat_map(with_reparations)
+}
+
+/// True for a norm whose instances live by time: they must be known before any event of theirs comes.
+#[must_use]
+pub fn lives_by_time(norm: &Norm) -> bool {
+    match &norm.body {
+        Body::Duty(d) => match d.opening {
+            Opening::By(_) | Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline => true,
+            Opening::Within { .. } | Opening::OnBreach(_) => false,
+        },
+        Body::Payment(p) => !p.floors.is_empty() || matches!(p.basis, Basis::Period(..) | Basis::On(_)),
+        Body::Rule(_)
+        | Body::Keep(_)
+        | Body::Power(_)
+        | Body::Relief(_)
+        | Body::License(_)
+        | Body::Inert(_) => false,
     }
 }
 

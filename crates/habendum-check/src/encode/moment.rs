@@ -106,11 +106,11 @@ pub struct Moment<'p> {
 /// The number of a day.
 #[must_use]
 pub fn day_number(d: Date) -> i128 {
-    i128::from(habendum_model::date::days_between(Date::constant(1970, 1, 1), d))
+    i128::from(habendum_model::date::day_number(d))
 }
 
 fn day_of(n: i128) -> Option<Date> {
-    habendum_model::date::plus_days(Date::constant(1970, 1, 1), i64::try_from(n).ok()?).ok()
+    habendum_model::date::day_of(i64::try_from(n).ok()?).ok()
 }
 
 impl<'p> Moment<'p> {

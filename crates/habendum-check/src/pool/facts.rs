@@ -3,8 +3,8 @@
 //! Data flow: expressions of norms -> [`Facts`]: for each field the constants it is held against, and where a linear
 //! comparison turns. Invariant: additive; asking the same twice changes nothing.
 
-use super::linear::{At, Atom, Env, Linear, ORIGIN, Place, constant, linear};
-use habendum_model::date::plus_days;
+use super::linear::{At, Atom, Env, Linear, Place, constant, linear};
+use habendum_model::date::day_of;
 use habendum_model::expr::{DateValue, Expr, ExprKind, Window};
 use habendum_model::value::{EventId, Exact, FieldId, Length, MeasureId, TermId, Value};
 use habendum_norm::ir::{EventTest, Program};
@@ -284,7 +284,7 @@ impl<'p> Facts<'p> {
                 }
                 Atom::Today if places.is_empty() => {
                     let n = i64::try_from(zero.round(habendum_syntax::ast::RoundingMode::Down));
-                    self.days.extend(n.ok().and_then(|n| plus_days(ORIGIN, n).ok()));
+                    self.days.extend(n.ok().and_then(|n| day_of(n).ok()));
                 }
                 Atom::Today => {}
             }

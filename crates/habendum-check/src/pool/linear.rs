@@ -3,16 +3,12 @@
 //! Invariant: exact over numbers, money, dates and lengths in days; a length in months counts 30 days to the month, so a
 //! boundary found through one is near, not exact. What is not linear has no form.
 
-use habendum_model::date::days_between;
+use habendum_model::date::day_number;
 use habendum_model::expr::{Expr, ExprKind};
 use habendum_model::value::{EventId, Exact, FieldId, Length, MeasureId, TableId, Value};
 use habendum_norm::ir::Program;
 use habendum_syntax::ast::{BinaryOp, DurationUnit};
-use jiff::civil::Date;
 use std::collections::BTreeMap;
-
-/// The day from which dates are counted in a form.
-pub(super) const ORIGIN: Date = Date::constant(2000, 1, 1);
 
 /// A field of an event kind.
 pub(super) type Place = (EventId, FieldId);
@@ -167,7 +163,7 @@ pub(super) fn constant(e: &Expr, env: &Env<'_>) -> Option<Value> {
 fn figure(v: &Value) -> Option<Exact> {
     match v {
         Value::Number(n) | Value::Money(n, _) => Some(*n),
-        Value::Date(d) => Some(Exact::int(i128::from(days_between(ORIGIN, *d)))),
+        Value::Date(d) => Some(Exact::int(i128::from(day_number(*d)))),
         Value::Duration(l) => Some(Exact::int(length_in_days(*l))),
         Value::Bool(_)
         | Value::Instant(_)

@@ -4,8 +4,7 @@
 
 use super::Slot;
 use super::facts::FieldFacts;
-use super::linear::ORIGIN;
-use habendum_model::date::plus_days;
+use habendum_model::date::{day_of, plus_days};
 use habendum_model::deal::{FieldInfo, Symbols};
 use habendum_model::expr::Type;
 use habendum_model::value::{CurrencyId, Exact, Length, PartyId, TermId, Value, VocabId};
@@ -149,7 +148,7 @@ fn dates(f: &FieldFacts) -> Vec<Slot> {
     }
     for t in &f.turns {
         if let Ok(n) = i64::try_from(t.round(RoundingMode::Down)) {
-            days.extend([-1, 0, 1].iter().filter_map(|k| plus_days(ORIGIN, n + k).ok()));
+            days.extend([-1, 0, 1].iter().filter_map(|k| day_of(n + k).ok()));
         }
     }
     std::iter::once(Slot::DaysOff(0))

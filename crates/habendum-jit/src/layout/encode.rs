@@ -5,6 +5,7 @@
 
 use super::{ABSENT, Class, Column, Repr};
 use crate::predicate::Ranges;
+use habendum_model::date::day_number;
 use habendum_model::date::days_between;
 use habendum_model::deal::Symbols;
 use habendum_model::value::{Exact, Value};
@@ -18,12 +19,6 @@ pub(crate) const DATE_LIMIT: i64 = 2_500_000;
 pub(crate) const NO_DAY: u64 = 1 << 40;
 /// How far the window of a 16-bit date column reaches before the first day that is asked about.
 const MARGIN: i64 = 4;
-
-/// Days since 1970-01-01.
-#[must_use]
-pub(crate) fn day_number(d: Date) -> i64 {
-    days_between(date(1970, 1, 1), d)
-}
 
 /// Chooses how a column lies in memory. `edges` are the least and the greatest day that predicates ask about.
 pub(super) fn settle(c: &mut Column, symbols: &Symbols, summed: bool, edges: Option<(i64, i64)>) {

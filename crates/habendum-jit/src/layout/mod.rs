@@ -11,7 +11,7 @@ mod encode;
 pub(crate) use columns::scene;
 pub use columns::{Buffer, Columns, class_word};
 pub(crate) use draft::Draft;
-pub(crate) use encode::{DATE_LIMIT, day_number};
+pub(crate) use encode::DATE_LIMIT;
 
 use crate::predicate::{ColumnId, Pred, Ranges};
 use habendum_model::expr::Expr;

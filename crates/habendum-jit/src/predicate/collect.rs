@@ -12,11 +12,13 @@ use super::test::{Ask, Test};
 use super::tri::Tri;
 use super::walk::Binds;
 use super::who::Reach;
-use crate::layout::{Draft, Layout, day_number};
+use crate::layout::{Draft, Layout};
+use habendum_model::date::day_number;
 use habendum_model::expr::DateValue;
 use habendum_model::value::EventId;
 use habendum_norm::ir::{Body, Norm, Program, Version};
 use habendum_norm::print::Words;
+use habendum_norm::reads::norms_of;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 
@@ -103,8 +105,7 @@ pub fn questions(program: &Program) -> Questions {
     let mut living: Vec<Living<'_>> = Vec::new();
     let texts = texts(program);
     for text in &texts {
-        let mut own = Vec::new();
-        text.version.norms.iter().for_each(|n| chain(n, &mut own));
+        let own: Vec<&Norm> = norms_of(text.version).collect();
         let gone = |l: &Living<'_>| !own.iter().any(|n| n.id == l.norm.id);
         let ghosts: Vec<Living<'_>> =
             living.iter().filter(|l| gone(l)).map(|l| Living { ghost: true, ..*l }).collect();
@@ -126,28 +127,6 @@ fn texts(program: &Program) -> Vec<Text<'_>> {
         let last = program.versions.get(i + 1).map_or(i64::MAX, |next| from(next).saturating_sub(1));
         all.push(Text { version, first: from(version), last, earliest: i == 0 });
     }
-    all
-}
-
-/// A norm and, after it, the reparations inside it.
-fn chain<'a>(norm: &'a Norm, into: &mut Vec<&'a Norm>) {
-    into.push(norm);
-    match &norm.body {
-        Body::Duty(d) => d.otherwise.iter().for_each(|n| chain(n, into)),
-        Body::Keep(k) => k.otherwise.iter().for_each(|n| chain(n, into)),
-        Body::Rule(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => {}
-    }
-}
-
-/// All norms of a version, reparations after the duty they repair.
-pub(crate) fn flat(version: &Version) -> Vec<&Norm> {
-    let mut all = Vec::new();
-    version.norms.iter().for_each(|n| chain(n, &mut all));
     all
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the order of the parts is the interpreter's, so that a part which cannot be evaluated counts only where it is reached.
 
-use super::collect::{Collector, Living, Text, flat};
+use super::collect::{Collector, Living, Text};
 use super::compile::Compiler;
 use super::pred::Pred;
 use super::ranges::Ranges;
@@ -12,6 +12,7 @@ use crate::layout::Layout;
 use habendum_model::expr::MeasureWhat;
 use habendum_model::value::{EventId, FieldId, MeasureId, RegisterId};
 use habendum_norm::ir::{Basis, Body, Duty, EventTest, Exception, Norm, NormId, Opening, ReliefEffect};
+use habendum_norm::reads::{lives_by_time, norms_of};
 
 /// Asks what a norm asks in a version.
 pub(crate) fn ask<'a>(c: &mut Collector<'a>, text: &Text<'a>, l: Living<'a>) {
@@ -85,7 +86,7 @@ pub(crate) fn ask<'a>(c: &mut Collector<'a>, text: &Text<'a>, l: Living<'a>) {
         }
         Body::Inert(_) => {}
     }
-    if n.key.is_some() && lives(n) {
+    if n.key.is_some() && lives_by_time(n) {
         for kind in (0..c.program.symbols.events.len()).map(EventId::at) {
             c.ask(Ask::Begins(id), text, kind, key, text.days(), |x, _| keyed(x));
         }
@@ -157,26 +158,9 @@ fn excepted(x: &mut Compiler<'_, '_>, list: &[Exception]) -> Tri {
     Tri::any(any)
 }
 
-/// True for a norm whose instances live by time: they must be known before any event of theirs comes.
-fn lives(n: &Norm) -> bool {
-    match &n.body {
-        Body::Duty(d) => match d.opening {
-            Opening::By(_) | Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline => true,
-            Opening::Within { .. } | Opening::OnBreach(_) => false,
-        },
-        Body::Payment(p) => !p.floors.is_empty() || matches!(p.basis, Basis::Period(..) | Basis::On(_)),
-        Body::Rule(_)
-        | Body::Keep(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => false,
-    }
-}
-
 /// Grants, where a version has licenses.
 pub(crate) fn ask_grants<'a>(c: &mut Collector<'a>, text: &Text<'a>) {
-    let licensed = flat(text.version).iter().any(|n| matches!(n.body, Body::License(_)));
+    let licensed = norms_of(text.version).any(|n| matches!(n.body, Body::License(_)));
     let Some(kind) = c.program.symbols.event("Grant").filter(|_| licensed) else { return };
     c.ask(Ask::Grants, text, kind, &[], text.days(), |x, _| {
         let to = x.program.symbols.event_info(kind).fields.get_index_of("to").map(FieldId::at);
@@ -189,7 +173,7 @@ pub(crate) fn ask_grants<'a>(c: &mut Collector<'a>, text: &Text<'a>) {
 pub(crate) fn ask_standing<'a>(c: &mut Collector<'a>, texts: &[Text<'a>]) {
     let program = c.program;
     let mut tests: Vec<(NormId, bool, &'a EventTest)> = Vec::new();
-    for n in texts.iter().flat_map(|t| flat(t.version)) {
+    for n in texts.iter().flat_map(|t| norms_of(t.version)) {
         let before = match &n.body {
             Body::Rule(r) => r.before.as_ref(),
             Body::Duty(_)

@@ -92,17 +92,7 @@ impl<'a> Reference<'a> {
     }
 
     fn norms(v: &'a Version) -> Vec<&'a Norm> {
-        fn chain<'n>(n: &'n Norm, into: &mut Vec<&'n Norm>) {
-            into.push(n);
-            match &n.body {
-                Body::Duty(d) => d.otherwise.iter().for_each(|n| chain(n, into)),
-                Body::Keep(k) => k.otherwise.iter().for_each(|n| chain(n, into)),
-                _ => {}
-            }
-        }
-        let mut all = Vec::new();
-        v.norms.iter().for_each(|n| chain(n, &mut all));
-        all
+        norms_of(v).collect()
     }
 
     fn excepted(list: &[Exception], s: &Scene<'_>) -> Held {

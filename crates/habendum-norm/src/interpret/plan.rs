@@ -7,6 +7,7 @@
 use super::measures::{self, Shape};
 use crate::accrual::{Layout, PaymentState};
 use crate::ir::{Basis, Body, EventTest, Norm, NormId, Opening, Program, ReliefEffect};
+use crate::reads::{lives_by_time, norms_of, otherwise};
 use habendum_model::date::plus_days;
 use habendum_model::expr::{DateValue, MeasureWhat};
 use habendum_model::value::{ClauseId, EventId, FieldId, MeasureId, RegisterId, Value};
@@ -180,29 +181,12 @@ fn strikes(versions: &mut [VersionPlan]) {
     }
 }
 
-/// A norm and, after it, the reparations inside it.
-fn chain<'a>(norm: &'a Norm, into: &mut Vec<&'a Norm>) {
-    into.push(norm);
-    match &norm.body {
-        Body::Duty(d) => d.otherwise.iter().for_each(|n| chain(n, into)),
-        Body::Keep(k) => k.otherwise.iter().for_each(|n| chain(n, into)),
-        Body::Rule(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => {}
-    }
-}
-
 /// Slots in document order: a sentence new in a version comes after the one that it follows there.
 fn number(program: &Program) -> (Vec<NormId>, BTreeMap<NormId, usize>) {
     let mut order: Vec<NormId> = Vec::new();
     for v in &program.versions {
         let mut at = 0;
-        let mut all = Vec::new();
-        v.norms.iter().for_each(|n| chain(n, &mut all));
-        for n in all {
+        for n in norms_of(v) {
             match order.iter().position(|o| *o == n.id) {
                 Some(i) => at = i + 1,
                 None => {
@@ -344,11 +328,6 @@ fn flatten(
         _ => None,
     };
     let until = norm.term.until.iter().map(|t| intern(t, true)).collect();
-    let inner = match &norm.body {
-        Body::Duty(d) => d.otherwise.as_deref(),
-        Body::Keep(k) => k.otherwise.as_deref(),
-        _ => None,
-    };
     let pay = match &norm.body {
         Body::Payment(p) => plan.layouts.get_mut(slot).and_then(|l| l.plan(p).ok()),
         _ => None,
@@ -358,7 +337,7 @@ fn flatten(
         pay,
         slot,
         ghost: false,
-        otherwise: inner.and_then(|n| slot_of.get(&n.id).copied()),
+        otherwise: otherwise(norm).and_then(|n| slot_of.get(&n.id).copied()),
         key_names,
         key_fields,
         before,
@@ -367,7 +346,7 @@ fn flatten(
         last_day: norm.term.through.as_ref().and_then(DateValue::fixed),
         struck_after: None,
     });
-    if let Some(n) = inner {
+    if let Some(n) = otherwise(norm) {
         flatten(program, n, slot_of, plan, tests, into);
     }
 }
@@ -421,29 +400,10 @@ fn index_norm(n: &PlanNorm, i: usize, lives: bool, events: &mut [EventPlan]) {
 
 fn lives(program: &Program, slot_of: &BTreeMap<NormId, usize>, slots: usize) -> Vec<bool> {
     let mut lives = vec![false; slots];
-    let mut all = Vec::new();
-    program.versions.iter().flat_map(|v| &v.norms).for_each(|n| chain(n, &mut all));
-    for n in all.into_iter().filter(|n| n.key.is_some() && has_instances(n)) {
+    for n in program.versions.iter().flat_map(norms_of).filter(|n| n.key.is_some() && lives_by_time(n)) {
         if let Some(l) = slot_of.get(&n.id).and_then(|s| lives.get_mut(*s)) {
             *l = true;
         }
     }
     lives
-}
-
-/// True for a norm whose instances live by time: they must be known before any event of theirs comes.
-fn has_instances(n: &Norm) -> bool {
-    match &n.body {
-        Body::Duty(d) => match d.opening {
-            Opening::By(_) | Opening::Each(_) | Opening::AfterEach(..) | Opening::NoDeadline => true,
-            Opening::Within { .. } | Opening::OnBreach(_) => false,
-        },
-        Body::Payment(p) => !p.floors.is_empty() || matches!(p.basis, Basis::Period(..) | Basis::On(_)),
-        Body::Rule(_)
-        | Body::Keep(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => false,
-    }
 }
