@@ -6,10 +6,9 @@
 use super::{ABSENT, Class, Column, Repr};
 use crate::predicate::Ranges;
 use habendum_model::date::day_number;
-use habendum_model::date::days_between;
 use habendum_model::deal::Symbols;
 use habendum_model::value::{Exact, Value};
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
 /// Figures beyond this, either way, escape; sums lower it.
 pub(crate) const NUMBER_LIMIT: i64 = 1 << 62;

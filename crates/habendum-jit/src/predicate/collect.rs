@@ -16,7 +16,7 @@ use crate::layout::{Draft, Layout};
 use habendum_model::date::day_number;
 use habendum_model::expr::DateValue;
 use habendum_model::value::EventId;
-use habendum_norm::ir::{Body, Norm, Program, Version};
+use habendum_norm::ir::{Norm, Program, Version};
 use habendum_norm::print::Words;
 use habendum_norm::reads::norms_of;
 use indexmap::IndexMap;

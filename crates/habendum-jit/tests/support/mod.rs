@@ -19,6 +19,7 @@ use habendum_norm::event::Event;
 use habendum_norm::interpret::measures::{Measures, shapes};
 use habendum_norm::ir::*;
 use habendum_norm::outcome::EvalError;
+use habendum_norm::reads;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -92,7 +93,7 @@ impl<'a> Reference<'a> {
     }
 
     fn norms(v: &'a Version) -> Vec<&'a Norm> {
-        norms_of(v).collect()
+        reads::norms_of(v).collect()
     }
 
     fn excepted(list: &[Exception], s: &Scene<'_>) -> Held {
