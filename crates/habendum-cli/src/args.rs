@@ -205,9 +205,22 @@ pub struct Eval {
     /// With 2, rows are read on a thread of their own; the results are the same.
     #[arg(long, value_name = "N", default_value = "1")]
     pub threads: NonZeroUsize,
+    /// What judges rows: kernel (compiled code, and the state machine where state has a say), or interpreter (the state machine
+    /// alone); the results are the same.
+    #[arg(long, value_name = "ENGINE", default_value = "kernel", hide = true)]
+    pub engine: Engine,
     /// Format of the summary, and file: human, json; repeatable.
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub output: Vec<String>,
+}
+
+/// What judges rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Compiled code, and the state machine where state has a say.
+    Kernel,
+    /// The state machine alone.
+    Interpreter,
 }
 
 /// `habendum verify-receipt`

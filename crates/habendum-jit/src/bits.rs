@@ -46,6 +46,12 @@ impl Bits {
         &self.words
     }
 
+    /// The words of 64 rows, one a test; none beyond the last row.
+    #[must_use]
+    pub fn block(&self, block: usize) -> &[u64] {
+        self.words.get(block * self.tests..(block + 1) * self.tests).unwrap_or(&[])
+    }
+
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words
     }

@@ -15,4 +15,4 @@ pub use bits::Bits;
 pub use emit::{Listing, Options};
 pub use kernel::{Kernel, KernelError};
 pub use layout::{Buffer, Columns, Layout};
-pub use predicate::{Ask, Test, explain};
+pub use predicate::{Ask, Bearing, Test, bearings, changes_by_day, explain};

@@ -32,6 +32,14 @@ pub struct Outcome {
     pub effects: Vec<Effect>,
 }
 
+impl Outcome {
+    /// No obligation moved, nothing accrued, and nothing else came of it.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        self.duties.is_empty() && self.accruals.is_empty() && self.effects.is_empty()
+    }
+}
+
 /// What came of time passing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClockOutcome {

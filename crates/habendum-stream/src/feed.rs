@@ -27,6 +27,8 @@ pub struct FeedOptions {
     pub keep_raw: bool,
     /// Say how far the stream is read: after so many rows, or where this is none, each second.
     pub marks: Option<Marks>,
+    /// Rows of a batch; some thousand where nothing is said.
+    pub rows: Option<usize>,
 }
 
 /// When a feed says how far the stream is read.
@@ -139,7 +141,7 @@ impl Puller {
 
     fn batch(&mut self) -> Batch {
         let mut batch = Batch::default();
-        let most = if self.options.each_row { 1 } else { ROWS };
+        let most = if self.options.each_row { 1 } else { self.options.rows.unwrap_or(ROWS).max(1) };
         while batch.rows.len() < most {
             let event = match self.reader.next_event(&mut self.names) {
                 None => {

@@ -1,12 +1,12 @@
 //! `habendum eval`: a stream of events judged, outcomes to files, a summary to standard output.
 
 use super::{day, prepared_titles, stop, wants};
-use crate::args::{Eval, TableFormat, Unit, UnknownFields};
+use crate::args::{Engine, Eval, TableFormat, Unit, UnknownFields};
 use crate::output::{self, Output};
 use crate::progress::Progress;
 use crate::report_text;
 use crate::term::{self, Exit, Style};
-use habendum::evaluate::{self, BadRows, Evaluation, Explain, Order};
+use habendum::evaluate::{self, BadRows, EngineKind, Evaluation, Explain, Order};
 use habendum::event_read::{Format, MoneyUnit, ReadOptions, Tail};
 use habendum::pipeline;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -46,6 +46,11 @@ pub fn run(a: &Eval) -> Result<Exit, String> {
         save_every: a.save_every.map(NonZeroU64::get),
         follow: if a.follow { Some(until_interrupted()?) } else { None },
         threads: a.threads.get(),
+        engine: match a.engine {
+            Engine::Kernel => EngineKind::Kernel,
+            Engine::Interpreter => EngineKind::Interpreter,
+        },
+        batch: None,
     };
     let mut progress = Progress::new(size(&a.events));
     let evaluation = match evaluate::evaluate(&opened, &choices, &order, &mut |read| progress.row(read)) {

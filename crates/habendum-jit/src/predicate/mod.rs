@@ -4,6 +4,7 @@
 //! into three-way answers (`tri`) over columns (`pred`, `ranges`), and `test` names the questions. Invariant: a row for which the
 //! interpreter would find that a question is answered yes, or cannot be evaluated, satisfies the predicate of its test.
 
+mod bearing;
 mod collect;
 mod compile;
 mod linear;
@@ -15,6 +16,7 @@ mod tri;
 mod walk;
 mod who;
 
+pub use bearing::{Bearing, bearings, changes_by_day};
 pub use collect::{Questions, questions};
 pub use pred::{ColumnId, Pred};
 pub use ranges::Ranges;

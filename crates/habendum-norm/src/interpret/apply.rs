@@ -29,6 +29,12 @@ impl Interpreter {
         out.deciding = c.judged.deciding;
         out.reason = c.judged.reason;
         self.state.row = e.row;
+        let moves = !c.reliefs.is_empty()
+            || !c.members.is_empty()
+            || !c.powers.is_empty()
+            || !c.seen.is_empty()
+            || c.judged.holder.is_some();
+        self.standing += u64::from(moves);
         for m in c.duties {
             self.move_duty(version, m, &mut out);
         }
@@ -318,6 +324,7 @@ impl Interpreter {
                         ns.ended_keys.insert(key)
                     };
                     if news {
+                        self.standing += 1;
                         self.tell_end(n.norm.id, effects);
                     }
                 }

@@ -22,6 +22,7 @@ impl Interpreter {
         while let Some(entry) = self.state.agenda.take((to, stage)) {
             let day = self.state.today.max(entry.date);
             self.state.today = day;
+            self.standing += 1;
             let done = self.happen(entry).and_then(|()| {
                 let mut effects = Vec::new();
                 if let Some(version) = self.state.version.and_then(|v| plan.versions.get(v)) {

@@ -57,6 +57,8 @@ pub struct Interpreter {
     trace: Vec<TraceStep>,
     by_time: Option<TimeWanted>,
     time_trace: Vec<TraceStep>,
+    /// How often something has happened that may bear on what is in force, and for whom.
+    standing: u64,
 }
 
 impl Interpreter {
@@ -91,7 +93,30 @@ impl Interpreter {
             trace,
             by_time: None,
             time_trace: Vec::new(),
+            standing: 0,
         })
+    }
+
+    /// A number that grows whenever something may have changed what is in force, and for whom: a text, a term, a power, relief, a
+    /// register, a sublicense. Amounts, sums and obligations are not told by it.
+    #[must_use]
+    pub fn standing(&self) -> u64 {
+        self.standing
+    }
+
+    /// Whether a row of a day meets the state as it stands: the day is at hand, and time has nothing to bring before the row.
+    #[must_use]
+    pub fn is_idle_on(&self, day: Date) -> bool {
+        self.broken.is_none()
+            && !self.over
+            && self.clock.is_empty()
+            && day == self.state.today
+            && !self.state.agenda.waits_before(day)
+    }
+
+    /// Takes note of a row of the day at hand that changes nothing. Only where [`Interpreter::is_idle_on`] that day.
+    pub fn pass_by(&mut self, row: u64) {
+        self.state.row = row;
     }
 
     /// The program.

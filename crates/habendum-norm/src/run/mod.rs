@@ -110,6 +110,28 @@ impl Runner {
         self.runs.first().map(|r| r.interpreter.program())
     }
 
+    /// The programs of all readings and of all texts that were known on the way, in order.
+    pub fn programs(&self) -> impl Iterator<Item = &Arc<Program>> {
+        self.runs.iter().flat_map(ReadingRun::programs)
+    }
+
+    /// A number that changes whenever something may have changed what is in force, and for whom.
+    #[must_use]
+    pub fn standing(&self) -> u64 {
+        self.runs.iter().map(ReadingRun::standing).fold(0, u64::wrapping_add)
+    }
+
+    /// Whether a row of a day meets the state as it stands: time has nothing to bring before it.
+    #[must_use]
+    pub fn is_idle_on(&self, day: Date) -> bool {
+        self.runs.iter().all(|r| r.is_idle_on(day))
+    }
+
+    /// Takes note of a row of the day at hand that changes nothing. Only where [`Runner::is_idle_on`] that day.
+    pub fn pass_by(&mut self, row: u64) {
+        self.runs.iter_mut().for_each(|r| r.pass_by(row));
+    }
+
     /// Every combination of readings, the chosen or first one first.
     #[must_use]
     pub fn readings(&self) -> &[ReadingRun] {

@@ -7,7 +7,7 @@
 use super::{RunError, interpreter};
 use crate::event::Event;
 use crate::interpret::{Decided, Interpreter, KeySums, Snapshot};
-use crate::ir::NormId;
+use crate::ir::{NormId, Program};
 use crate::outcome::{Accrual, ClockEvent, ClockOutcome, Component, EvalError, Outcome};
 use habendum_model::consolidate::consolidate;
 use habendum_model::deal::{Binding, Consolidated, Deal};
@@ -17,6 +17,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One combination of readings with its interpreter of the final text.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct ReadingRun {
     clock: Vec<ClockOutcome>,
     /// What the final text has accrued, while a signature is still to come.
     tally: Tally,
+    /// What the texts that are no longer asked have counted; see [`ReadingRun::standing`].
+    stood: u64,
 }
 
 /// A text as known before a retroactive amendment was signed.
@@ -121,7 +124,35 @@ impl ReadingRun {
             earlier.push(Earlier { until, by: titles.join(", "), interpreter, tally: Tally::default() });
         }
         let interpreter = interpreter(deal, texts, binding)?;
-        Ok(ReadingRun { readings, interpreter, earlier, clock: Vec::new(), tally: Tally::default() })
+        let (clock, tally) = (Vec::new(), Tally::default());
+        Ok(ReadingRun { readings, interpreter, earlier, clock, tally, stood: 0 })
+    }
+
+    /// The programs of all its texts.
+    pub(super) fn programs(&self) -> impl Iterator<Item = &Arc<Program>> {
+        self.interpreters().map(Interpreter::program)
+    }
+
+    fn interpreters(&self) -> impl Iterator<Item = &Interpreter> {
+        std::iter::once(&self.interpreter).chain(self.earlier.iter().map(|e| &e.interpreter))
+    }
+
+    /// See [`Interpreter::standing`].
+    pub(super) fn standing(&self) -> u64 {
+        self.interpreters().map(Interpreter::standing).fold(self.stood, u64::wrapping_add)
+    }
+
+    /// See [`Interpreter::is_idle_on`].
+    pub(super) fn is_idle_on(&self, day: Date) -> bool {
+        self.clock.is_empty()
+            && self.earlier.first().is_none_or(|e| e.until > day)
+            && self.interpreters().all(|i| i.is_idle_on(day))
+    }
+
+    /// See [`Interpreter::pass_by`].
+    pub(super) fn pass_by(&mut self, row: u64) {
+        self.interpreter.pass_by(row);
+        self.earlier.iter_mut().for_each(|e| e.interpreter.pass_by(row));
     }
 
     /// The state at hand; none where time could not run on.
@@ -246,6 +277,7 @@ impl ReadingRun {
             let Ok(eve) = until.yesterday() else { return Ok(()) };
             self.each(|i| i.close(eve))?;
             let then = self.earlier.remove(0);
+            self.stood = self.stood.wrapping_add(then.interpreter.standing()).wrapping_add(1);
             let now = self.earlier.first().map_or(&self.tally, |e| &e.tally);
             self.clock.extend(adjustments(&then, now)?);
         }

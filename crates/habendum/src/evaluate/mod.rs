@@ -3,6 +3,7 @@
 //! Data flow: [`Feed`] -> [`Gate`] -> [`Runner`] -> [`OutcomeWriter`]s and [`Collector`] -> [`Evaluation`]. Invariant: files
 //! appear only where the whole run succeeded, or grow beside a saved state; memory does not grow with the number of events.
 
+mod engine;
 mod quarantine;
 mod run;
 mod save;
@@ -14,6 +15,8 @@ use crate::pipeline::{Error, Opened, Prepared};
 use crate::receipt::Receipt;
 use crate::record::EventRecord;
 use crate::report::{Collector, Report};
+use engine::Engine;
+pub use engine::EngineKind;
 use habendum_model::binding::Choices;
 use habendum_model::deal::Deal;
 use habendum_model::value::ClauseId;
@@ -66,6 +69,10 @@ pub struct Order {
     pub follow: Option<Tail>,
     /// Threads to use: with more than one, rows are read on a thread of their own.
     pub threads: usize,
+    /// What judges rows; the results are the same.
+    pub engine: EngineKind,
+    /// Rows judged together; the results are the same.
+    pub batch: Option<usize>,
 }
 
 /// What to explain.
@@ -178,6 +185,7 @@ pub fn evaluate(
         identity,
         inputs: Vec::new(),
         prepared,
+        engine: Engine::new(&runner, order.engine),
         runner,
         opened,
         order,
@@ -265,6 +273,7 @@ impl Order {
             each_row: self.follow.is_some(),
             keep_raw: !self.quarantines().is_empty(),
             marks: self.state.is_some().then_some(marks),
+            rows: self.batch,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The run itself: batches of rows judged one by one, written, gathered, and saved.
 
+use super::engine::Engine;
 use super::quarantine::Quarantine;
 use super::save::Counts;
 use super::{BadRows, Evaluation, Explain, Explained, ExplainedStep, Order, at_deal};
@@ -27,6 +28,7 @@ const SEEN_AFTER: Duration = Duration::from_millis(250);
 pub(super) struct Run<'a> {
     pub prepared: Prepared,
     pub runner: Runner,
+    pub engine: Engine,
     pub feed: Feed,
     pub gate: Gate,
     pub writers: Vec<OutcomeWriter>,
@@ -69,8 +71,12 @@ impl Run<'_> {
     /// Judges a batch; true where it is the last.
     fn batch(&mut self, batch: Batch, seen: &mut dyn FnMut(u64)) -> Result<bool, Error> {
         self.prepared.names.meet(batch.strangers);
+        self.engine.take(batch.rows.iter().filter_map(|r| r.event.as_ref().ok()));
+        let mut at = 0;
         for row in batch.rows {
-            self.row(row)?;
+            let place = at;
+            at += usize::from(row.event.is_ok());
+            self.row(row, place)?;
             seen(batch.bytes);
         }
         if let Some(e) = batch.fatal {
@@ -84,7 +90,8 @@ impl Run<'_> {
         Ok(over)
     }
 
-    fn row(&mut self, row: Row) -> Result<(), Error> {
+    /// `at` is the place of the row among the whole rows of its batch.
+    fn row(&mut self, row: Row, at: usize) -> Result<(), Error> {
         let event = match row.event {
             Ok(event) => event,
             Err(fault) => {
@@ -93,7 +100,7 @@ impl Run<'_> {
             }
         };
         match self.gate.pass(&event, &self.prepared.names) {
-            Passage::Passes => self.judge(&event, row.place, &row.raw),
+            Passage::Passes => self.judge(&event, at, row.place, &row.raw),
             Passage::Duplicate => {
                 self.counts.duplicates += 1;
                 Ok(())
@@ -114,13 +121,13 @@ impl Run<'_> {
         }
     }
 
-    fn judge(&mut self, event: &Event, place: RowFault, raw: &str) -> Result<(), Error> {
+    fn judge(&mut self, event: &Event, at: usize, place: RowFault, raw: &str) -> Result<(), Error> {
         self.within_clock(event, &place)?;
         let explain = self.order.explain == Some(Explain::Row(event.row));
         if explain {
             self.runner.explain_next();
         }
-        match self.runner.push(event) {
+        match self.engine.outcome(&mut self.runner, event, at, explain) {
             Ok(outcome) => self.outcome(&outcome, explain),
             Err(e) => {
                 let help = self.points_at(&e);

@@ -7,6 +7,7 @@
     reason = "a test stops where a result is missing"
 )]
 
+mod engines;
 mod formats;
 mod gate;
 mod outcomes;
