@@ -4,11 +4,11 @@
 //! or both without one, whose bits are equal and all *alike*, come out alike as long as nothing changes what is in force; and
 //! neither changes anything.
 
-use super::collect::flat;
 use super::test::{Ask, Test};
 use habendum_model::expr::MeasureWhat;
 use habendum_model::value::ClauseId;
 use habendum_norm::ir::{Body, Norm, NormId, Program, ReliefEffect};
+use habendum_norm::reads::norms_of;
 
 /// What a set bit leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ fn bearing(t: &Test, program: &Program) -> Bearing {
         Ask::Counts(_) => return Bearing::State("adds to a running sum"),
         Ask::Pays => return Bearing::State("settles what is due"),
     };
-    let texts = program.versions.iter().flat_map(flat).filter(|n| n.id == id);
+    let texts = program.versions.iter().flat_map(norms_of).filter(|n| n.id == id);
     match texts.filter_map(|n| asks_state(n, program)).next() {
         Some(why) => Bearing::State(why),
         None => Bearing::Alike,
