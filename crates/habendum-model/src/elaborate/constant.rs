@@ -2,7 +2,7 @@
 
 use crate::deal::Symbols;
 use crate::expr::{Expr, ExprKind, Type};
-use crate::value::{CurrencyId, Exact, Length, UnitId, Value};
+use crate::value::{Currency, CurrencyId, Exact, Length, UnitId, Value};
 use habendum_syntax::ast::{self, BinaryOp, DurationCount, Scale};
 use habendum_syntax::{Diagnostic, Sp, Span};
 use jiff::civil::{Date, DateTime};
@@ -114,16 +114,14 @@ fn money(
 ) -> Result<(Value, Type), Vec<Diagnostic>> {
     let Some(c) = s.agreement.currencies.iter().position(|k| k.code == currency) else {
         let known: Vec<&str> = s.agreement.currencies.iter().map(|k| k.code.as_str()).collect();
-        return Err(vec![
-            Diagnostic::error(
-                "T002",
-                format!("the deal has no currency {currency}"),
-                span,
-                "not in its header",
-            )
-            .help(format!("the header lists: {}", known.join(", ")))
-            .help(format!("for a quantity, declare the unit: `unit {currency}`")),
-        ]);
+        let message = format!("the deal has no currency {currency}");
+        let d = Diagnostic::error("T002", message, span, "not in its header")
+            .help(format!("the header lists: {}", known.join(", ")));
+        let unit = Currency::of(currency).is_none();
+        return Err(vec![match unit {
+            true => d.help(format!("for a quantity, declare the unit: `unit {currency}`")),
+            false => d,
+        }]);
     };
     let unit = match per {
         None => None,
