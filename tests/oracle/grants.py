@@ -87,12 +87,12 @@ def use_rules(run, norm, event, scope):
     mine = [h for h in holders(run, event.date) if h.head == norm.id]
     out = []
     granted_away = any(
-        h.grantor == actor and h.exclusive and within(run, wanted, h.scope) for h in mine
+        h.grantor == actor and h.promise == "exclusive" and within(run, wanted, h.scope) for h in mine
     )
     inside = within(run, wanted, scope_of(run, norm))
-    if inside and actor == licensee and not granted_away:
+    if inside and actor == licensee:
         out.append(True)
-    elif any(h.person == actor and within(run, wanted, h.scope) for h in mine) and not granted_away:
+    elif any(h.person == actor and within(run, wanted, h.scope) for h in mine):
         out.append(True)
     kind, others = exclusivity(run, norm, scope)
     spared = {licensee, *(h.person for h in mine), *by_clause(run, norm, event.date)}
@@ -146,6 +146,12 @@ def grant_rules(run, event, scope_for):
             continue
         if kind in (*FULL, "Sole") or (kind == "CoExclusive" and to not in others):
             bars.append((False, n))
+    for h in holders(run, day):
+        # A sublicense that promises something bars its grantor as a license of that kind would.
+        if h.promise and h.grantor == by and h.person != to and overlap(run, wanted, h.scope):
+            norm = run.norm(day, h.head)
+            if norm is not None and run.in_force(norm, day):
+                bars.append((False, norm))
     if bars:
         return bars, None
     heads = []
@@ -175,12 +181,9 @@ def allows(run, head, event, scope):
         return False
     if not within(run, wanted, head.scope):
         return False
-    mine = [h for h in holders(run, event.date) if h.head == norm.id and h.parent == (holder and holder.id)]
-    if any(h.exclusive and overlap(run, wanted, h.scope) for h in mine):
-        return False
-    if strict(event):
-        full = holder.exclusive if holder is not None else exclusivity(run, norm, scope)[0] in FULL
-        if not full or any(h.strict and overlap(run, wanted, h.scope) for h in mine):
+    if promise(event) is not None:
+        full = holder.promise in ("exclusive", "except grantor") if holder is not None else exclusivity(run, norm, scope)[0] in FULL
+        if not full:
             return False
     through, last = event.fields.get("through"), run.term(norm, event.date).last
     if holder is not None and holder.through is not None:
@@ -193,9 +196,14 @@ def _word(event):
     return "non-exclusive" if v is None else (v.name if isinstance(v, expr.Term) else str(v)).lower()
 
 
-def strict(event):
-    """True for an exclusive or sole grant."""
-    return _word(event).startswith("exclusive") or _word(event) == "sole"
+def promise(event):
+    """What a grant promises to keep from others: `exclusive`, `except grantor`, `sole`, or None. An event names no set."""
+    word = "".join(c for c in _word(event) if c.isalnum())
+    if word == "sole":
+        return "sole"
+    if word == "exclusiveexceptgrantor":
+        return "except grantor"
+    return "exclusive" if word.startswith("exclusive") else None
 
 
 def record(run, event, head):
@@ -210,8 +218,7 @@ def record(run, event, head):
         scope=event_scope(event),
         through=event.fields.get("through"),
         sublicense=bool(event.fields.get("sublicense")),
-        strict=strict(event),
-        exclusive=_word(event).startswith("exclusive"),
+        promise=promise(event),
         head=norm.id,
         parent=head.holder.id if head.holder else None,
         level=head.level + 1,

@@ -86,6 +86,9 @@ def gives_way(a, b):
     """Whether rule `a` gives way to rule `b`."""
     if a[0] == b[0]:
         return False
+    if a[0] and a[1] is b[1] and a[1].kind == "Grants":
+        # Of one license, permission and bar of a use meet only where the actor has granted the use away exclusively.
+        return True
     return any(b[1].cid in x for x in a[1].mods("SubjectTo")) or any(a[1].cid in x for x in b[1].mods("Notwithstanding"))
 
 

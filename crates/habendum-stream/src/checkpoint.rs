@@ -14,7 +14,7 @@ use std::io::Write;
 /// What a state file begins with.
 const MAGIC: &[u8; 8] = b"HABSTATE";
 /// Changes with every change of what is saved.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic, version, length, hash.
 const HEADER: usize = 8 + 4 + 8 + 32;
 

@@ -4,7 +4,7 @@
 
 use super::plan::PlanNorm;
 use super::rules::Speaking;
-use super::state::{Holder, Scope};
+use super::state::{Holder, Promise, Scope};
 use super::view::View;
 use crate::eval::{related, truth};
 use crate::event::Event;
@@ -114,7 +114,7 @@ pub(crate) fn uses(v: &View<'_>, e: &Event, actor: PartyId, speaking: &mut Vec<S
             let here = within(v, &scope_of(v, e, &h.scope), &h.scope) && alive(v, h);
             if here && h.person == actor {
                 add(speaking, Speaking { norm, permits: true });
-            } else if here && h.exclusive && h.grantor == actor {
+            } else if here && h.promise.bars_use() && h.grantor == actor {
                 add(speaking, Speaking { norm, permits: false });
             }
         }
@@ -127,11 +127,21 @@ fn add(speaking: &mut Vec<Speaking>, s: Speaking) {
     }
 }
 
+/// Whether a permission under a license gives way to the bar of an exclusive sublicense under it: who has granted its use
+/// away has kept none by the same license.
+pub(crate) fn granted_away(v: &View<'_>, permission: Speaking, bar: Speaking) -> bool {
+    let (a, b) = (&v.version.norms[permission.norm].norm, &v.version.norms[bar.norm].norm);
+    permission.permits
+        && !bar.permits
+        && matches!(b.body, Body::License(_))
+        && (a.id.clause, a.id.part) == (b.id.clause, b.id.part)
+}
+
 /// A grant as its event states it.
 struct Grant {
     by: PartyId,
     to: PartyId,
-    exclusive: bool,
+    promise: Promise,
     through: Option<Date>,
     sublicense: bool,
 }
@@ -148,7 +158,7 @@ pub(crate) fn grant(v: &View<'_>, e: &Event, actor: PartyId) -> Result<Option<Gr
     let g = Grant {
         by: actor,
         to: *to,
-        exclusive: exclusive_word(v, field(v, e, "exclusivity")),
+        promise: promised(v, field(v, e, "exclusivity")),
         through: match field(v, e, "through") {
             Some(Value::Date(d)) => Some(*d),
             _ => None,
@@ -172,18 +182,23 @@ pub(crate) fn grant(v: &View<'_>, e: &Event, actor: PartyId) -> Result<Option<Gr
     Ok(heads(v, e, &g, &licenses))
 }
 
-/// True for the words that bar others: exclusive (with or without its grantor) and sole.
-fn exclusive_word(v: &View<'_>, word: Option<&Value>) -> bool {
+/// What a grant's word of exclusivity promises. An event names no set: `co-exclusive` in it promises nothing.
+fn promised(v: &View<'_>, word: Option<&Value>) -> Promise {
     let text = match word {
         Some(Value::Text(t)) => t.to_string(),
         Some(Value::Term(t)) => {
             v.program.symbols.terms.get(t.ix()).map(|t| t.name.clone()).unwrap_or_default()
         }
-        Some(Value::Bool(b)) => return *b,
-        _ => return false,
+        Some(Value::Bool(true)) => return Promise::Exclusive,
+        _ => return Promise::Nothing,
     };
     let low = text.to_lowercase().replace(['-', '_', ' '], "");
-    low.starts_with("exclusive") || low == "sole"
+    match low.as_str() {
+        "sole" => Promise::Sole,
+        "exclusiveexceptgrantor" => Promise::ExceptGrantor,
+        _ if low.starts_with("exclusive") => Promise::Exclusive,
+        _ => Promise::Nothing,
+    }
 }
 
 /// Why a license bars its licensor from a grant, if it does.
@@ -218,13 +233,13 @@ fn barred(
     }
     let taken = v.state.holders.iter().any(|h| {
         h.license == n.norm.id
-            && h.exclusive
+            && h.promise != Promise::Nothing
             && h.grantor == g.by
             && h.person != g.to
             && alive(v, h)
             && overlap(v, &scope_of(v, e, &h.scope), &h.scope)
     });
-    Ok(taken.then(|| format!("an exclusive sublicense under {name} covers a scope that overlaps")))
+    Ok(taken.then(|| format!("a sublicense under {name} that bars others covers a scope that overlaps")))
 }
 
 /// The right of one who holds under a license to pass it on, as a grant meets it.
@@ -237,6 +252,8 @@ struct Head<'a> {
     depth: u32,
     exclusive: bool,
     through: Option<Date>,
+    /// The last day that the holder's own grant gave it; none of a licensee.
+    granted_through: Option<Date>,
     may: bool,
 }
 
@@ -286,6 +303,7 @@ fn heads_of<'a>(v: &View<'a>, g: &Grant, i: usize, n: &'a PlanNorm, l: &'a Licen
             depth: 0,
             exclusive,
             through: ends,
+            granted_through: None,
             may,
         });
     }
@@ -302,8 +320,9 @@ fn heads_of<'a>(v: &View<'a>, g: &Grant, i: usize, n: &'a PlanNorm, l: &'a Licen
             license: l,
             scope: h.scope.clone(),
             depth: h.depth,
-            exclusive: h.exclusive,
+            exclusive: h.promise.is_exclusive(),
             through,
+            granted_through: h.through,
             may: h.may_sublicense,
         });
     }
@@ -328,7 +347,7 @@ fn refuses(v: &View<'_>, g: &Grant, h: &Head<'_>, asked: &Scope) -> Option<Strin
     if !within(v, asked, &h.scope) {
         return Some(format!("the sublicense is wider than its head under {name}"));
     }
-    if g.exclusive && !h.exclusive {
+    if g.promise != Promise::Nothing && !h.exclusive {
         return Some(format!("the sublicense is exclusive, and its head under {name} is not"));
     }
     match (g.through, h.through) {
@@ -350,9 +369,9 @@ fn allowed(g: &Grant, h: &Head<'_>, asked: Scope) -> GrantJudged {
             grantor: g.by,
             depth: h.depth + 1,
             scope: asked,
-            exclusive: g.exclusive,
-            // Without a day of its own it lasts as long as its head: `alive` asks that.
-            through: g.through,
+            promise: g.promise,
+            // No longer than the grant it comes from; the license's own life is asked by `alive`.
+            through: [g.through, h.granted_through].into_iter().flatten().min(),
             may_sublicense: g.sublicense,
         }),
     }

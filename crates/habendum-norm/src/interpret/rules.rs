@@ -230,8 +230,11 @@ pub(crate) fn rank(v: &View<'_>, speaking: &[Speaking]) -> Vec<Speaking> {
     speaking.iter().zip(fate).filter(|(_, f)| *f != Some(false)).map(|(s, _)| *s).collect()
 }
 
-/// Whether `a` gives way to `b` by the words of either.
+/// Whether `a` gives way to `b` by the words of either, or because its use has been granted away.
 fn yields(v: &View<'_>, a: Speaking, b: Speaking) -> bool {
+    if license::granted_away(v, a, b) {
+        return true;
+    }
     let (a, b) = (&v.version.norms[a.norm].norm, &v.version.norms[b.norm].norm);
     a.subject_to.contains(&b.id.clause) || b.notwithstanding.contains(&a.id.clause)
 }

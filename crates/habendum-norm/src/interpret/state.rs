@@ -184,12 +184,37 @@ pub(crate) struct Holder {
     pub depth: u32,
     /// Assets; territories; fields. None: worldwide, any field.
     pub scope: Scope,
-    /// Bars its grantor and overlapping grants.
-    pub exclusive: bool,
+    /// What its grantor has promised to keep from others.
+    pub promise: Promise,
     /// Last day.
     pub through: Option<Date>,
     /// May sublicense further.
     pub may_sublicense: bool,
+}
+
+/// What the grantor of a sublicense has promised its holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Promise {
+    /// Non-exclusive.
+    Nothing,
+    /// No overlapping grant to another; its own use goes on.
+    Sole,
+    /// As sole toward its grantor, and it may be passed on exclusively.
+    ExceptGrantor,
+    /// No overlapping grant to another, and no use of its own.
+    Exclusive,
+}
+
+impl Promise {
+    /// Keeps the grantor itself out.
+    pub(crate) fn bars_use(self) -> bool {
+        self == Promise::Exclusive
+    }
+
+    /// May carry an exclusive or sole sublicense further down.
+    pub(crate) fn is_exclusive(self) -> bool {
+        matches!(self, Promise::ExceptGrantor | Promise::Exclusive)
+    }
 }
 
 /// What a license or grant covers.
