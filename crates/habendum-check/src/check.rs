@@ -4,12 +4,13 @@
 //! then of places; a deal whose passes left errors is not looked at.
 
 use crate::case::{Case, split};
+use crate::effects::{Effect, effects};
 use crate::finding::Finding;
 use crate::merge::across;
 use crate::rules;
 use crate::words::{resolved, scenario as scenario_of};
 use habendum_model::deal::{Binding, Deal};
-use habendum_model::value::{ParamId, Value};
+use habendum_model::value::{AmendmentId, ParamId, Value};
 use habendum_syntax::Diagnostic;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// For each finding with a witness that can be written down, a scenario that fails until it is resolved.
     pub scenarios: Vec<Option<String>>,
+    /// What each amendment creates and cures, in the order in which they come into force.
+    pub effects: Vec<(AmendmentId, Effect)>,
     /// The open dates of each case that was looked at, by name.
     pub cases: Vec<BTreeMap<String, Date>>,
     /// Some orders of open dates were left out, for their number.
@@ -33,8 +36,8 @@ pub struct Report {
 /// Faults of the deal itself.
 pub fn check(deal: &Deal, binding: &Binding) -> Result<Report, Vec<Diagnostic>> {
     let (cases, partial) = split(deal, binding)?;
-    let found = cases.iter().map(rules::find).collect();
-    let mut findings = across(&cases, found);
+    let found: Vec<Vec<Finding>> = cases.iter().map(rules::find).collect();
+    let mut findings = across(&cases, found.clone());
     findings.sort_by(|a, b| {
         let key =
             |f: &Finding| (f.diagnostic.code.clone(), f.diagnostic.span().file, f.diagnostic.span().start);
@@ -46,7 +49,8 @@ pub fn check(deal: &Deal, binding: &Binding) -> Result<Report, Vec<Diagnostic>> 
         c.assumed.iter().map(|(p, d)| (name(*p), *d)).collect()
     };
     let scenarios = findings.iter().map(|f| scenario(&cases, f)).collect();
-    Ok(Report { findings, scenarios, cases: cases.iter().map(named).collect(), partial })
+    let effects = effects(&cases, &found, &findings);
+    Ok(Report { findings, scenarios, effects, cases: cases.iter().map(named).collect(), partial })
 }
 
 /// A finding's witness as a scenario, under the readings and dates with which it was shown.

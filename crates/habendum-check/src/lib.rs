@@ -8,6 +8,7 @@ pub mod case;
 mod check;
 mod dates;
 pub mod diff;
+pub mod effects;
 pub mod encode;
 pub mod explore;
 pub mod finding;

@@ -23,10 +23,11 @@ pub fn interval(version: &Version, from: Option<Date>, through: Option<Date>) ->
     (!empty).then(|| Interval { from, through, amendments: version.amendments.clone() })
 }
 
-/// What makes two findings one.
-type Likeness = (String, Vec<ClauseId>, Option<Span>, String);
+/// Code, clauses, main place and words.
+pub(crate) type Likeness = (String, Vec<ClauseId>, Option<Span>, String);
 
-fn likeness(f: &Finding) -> Likeness {
+/// What makes two findings one.
+pub(crate) fn likeness(f: &Finding) -> Likeness {
     let d = &f.diagnostic;
     (d.code.clone(), f.clauses.clone(), d.labels.first().map(|l| l.span), d.message.clone())
 }

@@ -4,7 +4,7 @@
 //! Invariant: `habendum.toml`'s schedules do not bear on the passes themselves, which reason over every value; only
 //! scenarios, which need values, are run under them.
 
-use crate::conflicts::conflicts;
+use crate::conflicts::{Conflicts, conflicts};
 use crate::findings::Findings;
 use crate::pipeline::{Error, Opened, Wants, has_errors};
 use crate::scenario::{self, Tested};
@@ -61,17 +61,17 @@ pub fn check(opened: &mut Opened, wants: &Wants, order: &Order) -> Result<Checku
         }
     }
     let sound = !has_errors(&found);
-    let mut details = Vec::new();
+    let mut rules = Conflicts::default();
     if order.conflicts && sound {
         let choices = opened.choices(wants)?;
         let deal = opened.sound()?;
         let binding = opened.bound(deal, &choices)?;
         match conflicts(opened, deal, &binding) {
-            Ok(more) => details = more,
+            Ok(more) => rules = more,
             Err(Error::Faults(f)) => found.extend(f.diagnostics),
             Err(e) => return Err(e),
         }
-        found.extend(details.iter().map(|(d, _)| d.clone()));
+        found.extend(rules.said.iter().map(|(d, _)| d.clone()));
     }
     if order.scenarios && sound {
         let with_config = Wants { config_schedules: true, ..wants.clone() };
@@ -89,7 +89,8 @@ pub fn check(opened: &mut Opened, wants: &Wants, order: &Order) -> Result<Checku
     let (diagnostics, waived) = waive(found, &opened.files, order.today);
     let sources = opened.loaded.sources.clone();
     let mut findings = Findings::of(&opened.loaded.name, &diagnostics, &waived, inconclusive, &sources);
-    findings.detail(&diagnostics, &waived, &details);
+    findings.detail(&diagnostics, &waived, &rules.said);
+    findings.effects(rules.amendments);
     Ok(Checkup { diagnostics, findings, sources, ran })
 }
 

@@ -4,8 +4,11 @@
 //! what example, and a [`Detail`] of each. Invariant: an example that is printed was replayed.
 
 use crate::pipeline::{Error, Opened};
+use habendum_check::Report;
+use habendum_check::effects::Effect;
 use habendum_check::finding::{Finding, Interval, Standing, Witness};
 use habendum_model::deal::{Binding, Deal};
+use habendum_model::value::AmendmentId;
 use habendum_norm::event::Event;
 use habendum_syntax::Diagnostic;
 use schemars::JsonSchema;
@@ -60,17 +63,67 @@ pub struct Example {
     pub shows: String,
 }
 
+/// What an amendment does to the conflicts.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct AmendmentEffect {
+    /// The amendment.
+    pub amendment: String,
+    /// Findings that hold from its text on.
+    pub creates: Vec<Affected>,
+    /// Findings that hold no longer from its text on.
+    pub cures: Vec<Affected>,
+}
+
+/// A finding that an amendment creates or cures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Affected {
+    /// Its code.
+    pub code: String,
+    /// What it says.
+    pub message: String,
+    /// Clauses involved, main one first.
+    pub clauses: Vec<String>,
+}
+
+/// What the rules found, and what each amendment does to it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Conflicts {
+    /// Findings with what the checker knows of each.
+    pub said: Vec<(Diagnostic, Detail)>,
+    /// Amendments in the order in which they come into force.
+    pub amendments: Vec<AmendmentEffect>,
+}
+
 /// Runs the rules over a deal whose passes left no error.
 ///
 /// # Errors
 /// Faults that show only under some order of open dates.
-pub fn conflicts(
-    opened: &Opened,
-    deal: &Deal,
-    binding: &Binding,
-) -> Result<Vec<(Diagnostic, Detail)>, Error> {
+pub(crate) fn conflicts(opened: &Opened, deal: &Deal, binding: &Binding) -> Result<Conflicts, Error> {
     let report = habendum_check::check(deal, binding).map_err(|d| opened.faults(d))?;
-    Ok(report.findings.into_iter().zip(report.scenarios).map(|(f, s)| said(deal, f, s)).collect())
+    let amendments = effects(deal, &report);
+    let said = report.findings.into_iter().zip(report.scenarios).map(|(f, s)| said(deal, f, s)).collect();
+    Ok(Conflicts { said, amendments })
+}
+
+fn effects(deal: &Deal, report: &Report) -> Vec<AmendmentEffect> {
+    let affected = |at: &usize| {
+        let f = report.findings.get(*at)?;
+        Some(Affected {
+            code: f.diagnostic.code.clone(),
+            message: f.diagnostic.message.clone(),
+            clauses: f.clauses.iter().map(|c| deal.symbols.clause_name(*c).to_owned()).collect(),
+        })
+    };
+    let each = |(a, e): &(AmendmentId, Effect)| AmendmentEffect {
+        amendment: amendment(deal, *a),
+        creates: e.creates.iter().filter_map(affected).collect(),
+        cures: e.cures.iter().filter_map(affected).collect(),
+    };
+    report.effects.iter().map(each).collect()
+}
+
+fn amendment(deal: &Deal, a: AmendmentId) -> String {
+    deal.amendments.get(a.ix()).map_or_else(|| "?".into(), |a| a.ast.node.id.node.clone())
 }
 
 fn said(deal: &Deal, f: Finding, scenario: Option<String>) -> (Diagnostic, Detail) {
@@ -108,13 +161,10 @@ pub fn verdict(s: &Standing) -> &'static str {
 }
 
 fn days(deal: &Deal, i: &Interval) -> Days {
-    let id = |a: &habendum_model::value::AmendmentId| {
-        deal.amendments.get(a.ix()).map_or_else(|| "?".into(), |a| a.ast.node.id.node.clone())
-    };
     Days {
         from: i.from.to_string(),
         through: i.through.map(|d| d.to_string()),
-        amendments: i.amendments.iter().map(id).collect(),
+        amendments: i.amendments.iter().map(|a| amendment(deal, *a)).collect(),
     }
 }
 

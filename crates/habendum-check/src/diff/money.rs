@@ -55,13 +55,17 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
     let budget = Budget { depth: 3, steps: 40_000, ..Budget::default() };
     let mut out = Vec::new();
     for kind in [ChangeKind::OwedMore, ChangeKind::OwedLess] {
-        let mut goal = |a: &Log, b: &Log| {
-            let d = difference(p, ids, a, b);
-            if kind == ChangeKind::OwedMore { d > 0 } else { d < 0 }
+        // A history without refunds says it better, where there is one.
+        let shows = |refunds: bool| {
+            let mut goal = |a: &Log, b: &Log| {
+                let d = difference(p, ids, a, b);
+                let way = if kind == ChangeKind::OwedMore { d > 0 } else { d < 0 };
+                way && (refunds || !(refunded(a, ids.0) || refunded(b, ids.1)))
+            };
+            let w = search_pair(&pair, slices, &mut goal, budget).witness?;
+            shown(p, name, ids, kind, w)
         };
-        if let Some(w) = search_pair(&pair, slices, &mut goal, budget).witness
-            && let Some(c) = shown(p, name, ids, kind, w)
-        {
+        if let Some(c) = shows(false).or_else(|| shows(true)) {
             out.push(Found::Change(Box::new(c)));
         }
     }
@@ -72,21 +76,32 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
     out
 }
 
+/// Every accrual of a clause.
+fn accruals(log: &Log, clause: Option<ClauseId>) -> impl Iterator<Item = &Accrual> {
+    let timed = log.clock.iter().filter_map(|c| match &c.what {
+        ClockEvent::Accrued(a) => Some(a),
+        ClockEvent::Lapsed { .. }
+        | ClockEvent::Opened { .. }
+        | ClockEvent::FellDue { .. }
+        | ClockEvent::Unpaid { .. }
+        | ClockEvent::Effect(_) => None,
+    });
+    let all = log.rows.iter().flat_map(|o| &o.accruals).chain(timed);
+    all.filter(move |a| Some(a.norm.clause) == clause)
+}
+
 /// What a clause has accrued, by payer and payee.
 fn accrued(log: &Log, clause: Option<ClauseId>) -> BTreeMap<(PartyId, PartyId), i128> {
     let mut out = BTreeMap::new();
-    let mut add = |a: &Accrual| {
-        if Some(a.norm.clause) == clause {
-            *out.entry((a.payer, a.payee)).or_insert(0) += i128::from(a.amount);
-        }
-    };
-    log.rows.iter().flat_map(|o| &o.accruals).for_each(&mut add);
-    for c in &log.clock {
-        if let ClockEvent::Accrued(a) = &c.what {
-            add(a);
-        }
+    for a in accruals(log, clause) {
+        *out.entry((a.payer, a.payee)).or_insert(0) += i128::from(a.amount);
     }
     out
+}
+
+/// Whether something was taken back.
+fn refunded(log: &Log, clause: Option<ClauseId>) -> bool {
+    accruals(log, clause).any(|a| a.amount < 0)
 }
 
 /// What the head has accrued beyond the base, over all payers and payees.

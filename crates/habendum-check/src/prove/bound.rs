@@ -5,7 +5,9 @@
 
 use super::{Days, Proof, left_open};
 use crate::case::Case;
-use crate::explore::{Budget, search};
+use crate::explore::{Budget, search_pool};
+use crate::finding::Witness;
+use crate::pool::Pool;
 use habendum_model::date::period_of;
 use habendum_model::elaborate::{Scope, elaborate_expr};
 use habendum_model::expr::ExprKind;
@@ -147,7 +149,11 @@ fn refuted(case: &Case<'_>, limit: &Limit, days: Days) -> Proof {
     };
     let slice = limit.clause.map(|c| std::collections::BTreeSet::from([c]));
     let budget = Budget { depth: 3, steps: 60_000, ..Budget::default() };
-    let found = search(case, slice.as_ref(), &mut goal, budget).witness;
+    let found = case.start(&BTreeMap::new()).and_then(|run| {
+        let mut pool = Pool::of(run.program(), slice.as_ref());
+        days.add_to(&mut pool);
+        search_pool(&pool, run, Witness::default(), &mut goal, budget).witness
+    });
     match found {
         Some(w) => Proof::Refuted(Box::new(w), Vec::new()),
         None => {

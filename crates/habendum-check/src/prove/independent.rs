@@ -55,11 +55,14 @@ pub(super) fn independent(
 /// Two histories that differ in one event, and in what the clause makes of them.
 fn apart(case: &Case<'_>, c: ClauseId, e: EventId, f: Option<FieldId>, days: Days) -> Option<Witness> {
     let run = case.start(&Default::default())?;
-    let pool = Pool::of(run.program(), Some(&BTreeSet::from([c])));
+    let mut pool = Pool::of(run.program(), Some(&BTreeSet::from([c])));
+    days.add_to(&mut pool);
     let asked = pool.kind(e)?;
     let inside = |d: &Date| days.from.is_none_or(|x| x <= *d) && days.through.is_none_or(|x| *d <= x);
     let step = pool.days.len().div_ceil(MOST_DAYS).max(1);
-    let on: Vec<Date> = pool.days.iter().copied().step_by(step).collect();
+    let bounds = [days.from, days.through];
+    let on: BTreeSet<Date> =
+        pool.days.iter().copied().step_by(step).chain(bounds.into_iter().flatten()).collect();
     for first in rows(asked, MOST.0) {
         for d1 in on.iter().copied().filter(|d| inside(d)) {
             for (with, without) in ends(asked, &first, d1, f) {

@@ -13,6 +13,7 @@ pub use dependence::{Question, Step, dependence};
 
 use crate::case::{Case, split};
 use crate::finding::Witness;
+use crate::pool::Pool;
 use habendum_model::deal::{Binding, Deal};
 use habendum_model::elaborate::{DateRole, DateScope, elaborate_date};
 use habendum_model::value::ParamId;
@@ -41,6 +42,15 @@ pub enum Proof {
 pub(crate) struct Days {
     pub from: Option<Date>,
     pub through: Option<Date>,
+}
+
+impl Days {
+    /// Has a search try the days that bound the property.
+    fn add_to(self, pool: &mut Pool) {
+        for d in [self.from, self.through].into_iter().flatten() {
+            pool.add_day(d);
+        }
+    }
 }
 
 /// Decides a property of a deal.

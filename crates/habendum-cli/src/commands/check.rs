@@ -5,7 +5,7 @@ use crate::args::{Check, FailLevel};
 use crate::output::{self, Output};
 use crate::term::{Exit, Style};
 use habendum::check::{self, Checkup, Order};
-use habendum::findings::{concise, counted, github, junit, sarif};
+use habendum::findings::{amendments, concise, counted, github, junit, sarif};
 use habendum::pipeline;
 use std::collections::BTreeMap;
 
@@ -91,6 +91,7 @@ fn human(c: &Checkup, style: Style) -> String {
             w.expires, w.finding.code, w.finding.message, w.reason
         )));
     }
+    text.push_str(&amendments(&c.findings));
     let line = format!("{}: {}", c.findings.deal, counted(&c.findings));
     let n = c.findings.counts;
     let line = if n.error > 0 {

@@ -1,6 +1,7 @@
 //! One line a finding: for people in a hurry, and for GitHub's annotations.
 
 use super::{Finding, Findings};
+use crate::conflicts::Affected;
 use std::fmt::Write;
 
 /// `file:line:column: error[C016]: message`, and a count.
@@ -12,6 +13,34 @@ pub fn concise(f: &Findings) -> String {
         let _ = writeln!(out, "{}: {}[{}]: {}", x.place(), x.severity, x.code, x.message);
     }
     let _ = writeln!(out, "{}", counted(f));
+    out
+}
+
+/// What each amendment creates and cures: a line for each, and one below it for each code and clauses.
+#[must_use]
+pub fn amendments(f: &Findings) -> String {
+    let mut out = String::new();
+    for a in f.amendments.iter().filter(|a| !a.creates.is_empty() || !a.cures.is_empty()) {
+        let count = |list: &[Affected]| match list.len() {
+            0 => "none".to_owned(),
+            n => n.to_string(),
+        };
+        let _ = writeln!(out, "{} creates {} and cures {}:", a.amendment, count(&a.creates), count(&a.cures));
+        for (verb, list) in [("creates", &a.creates), ("cures", &a.cures)] {
+            let mut lines: Vec<(String, usize)> = Vec::new();
+            for x in list {
+                let line = format!("{} {}", x.code, x.clauses.join(", "));
+                match lines.iter_mut().find(|(l, _)| *l == line) {
+                    Some((_, n)) => *n += 1,
+                    None => lines.push((line, 1)),
+                }
+            }
+            for (line, n) in lines {
+                let times = if n > 1 { format!(" ({n} sentences)") } else { String::new() };
+                let _ = writeln!(out, "  {verb} {line}{times}");
+            }
+        }
+    }
     out
 }
 

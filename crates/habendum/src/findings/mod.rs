@@ -8,15 +8,16 @@ mod lines;
 mod sarif;
 
 pub use junit::{Case, Outcome as CaseOutcome, junit, suites};
-pub use lines::{concise, counted, github};
+pub use lines::{amendments, concise, counted, github};
 pub use sarif::sarif;
 
-use crate::conflicts::Detail;
+use crate::conflicts::{Affected, AmendmentEffect, Detail};
 use crate::record::SCHEMA_VERSION;
 use crate::waive::Waived;
 use habendum_syntax::{Diagnostic, Severity, Sources, Span};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The findings of a check.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -30,6 +31,9 @@ pub struct Findings {
     /// Findings that a waiver in the text accepts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waived: Vec<WaivedFinding>,
+    /// What each amendment does to the conflicts, in the order in which they come into force.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amendments: Vec<AmendmentEffect>,
     /// How many of each weight.
     pub counts: Counts,
     /// Properties that could be neither proved nor disproved.
@@ -138,6 +142,7 @@ impl Findings {
                     expires: w.expires.to_string(),
                 })
                 .collect(),
+            amendments: Vec::new(),
             counts,
             inconclusive,
         }
@@ -162,6 +167,22 @@ impl Findings {
         for (f, w) in self.waived.iter_mut().zip(waived) {
             f.finding.conflict = of(&w.finding);
         }
+    }
+}
+
+impl Findings {
+    /// What each amendment does to the findings that stand or are waived; those that the lint levels silence are left out.
+    pub(crate) fn effects(&mut self, amendments: Vec<AmendmentEffect>) {
+        let waived = self.waived.iter().map(|w| &w.finding);
+        let known: BTreeSet<(&str, &str)> =
+            self.findings.iter().chain(waived).map(|f| (f.code.as_str(), f.message.as_str())).collect();
+        let stands = |x: &Affected| known.contains(&(x.code.as_str(), x.message.as_str()));
+        let kept = amendments.into_iter().map(|mut a| {
+            a.creates.retain(stands);
+            a.cures.retain(stands);
+            a
+        });
+        self.amendments = kept.collect();
     }
 }
 
