@@ -206,10 +206,12 @@ def end(run, day):
     advances(run, day, at_end=True)
     _period_payments(run, day)
     _floors(run, day)
+    _reached_by_time(run, day)
     _fall_due(run, day)
+    _reached_by_time(run, day)
     _deadlines(run, day)
     _unpaid(run, day)
-    _reached(run, day)
+    _reached_by_time(run, day)
     _renewals(run, day)
 
 
@@ -277,11 +279,11 @@ def _fall_due(run, day):
     for f in run.facts:
         if f.kind == "accrual" and not f.fallen and f.due <= day and f.component != "interest":
             f.fallen = True
-            where = (f.clause, f.part, f.depth, f.key)
+            where = (f.clause, f.part, f.depth, f.key, ledger.flow(f))
             falling[where] = falling.get(where, 0) + f.amount
     order = lambda where: (where[1], where[2])
-    for (clause, part, depth, key), amount in sorted(falling.items(), key=lambda x: order(x[0])):
-        fell = run.fact("fell", day, clause, part=part, depth=depth, key=key)
+    for (clause, part, depth, key, flow), amount in sorted(falling.items(), key=lambda x: order(x[0])):
+        fell = run.fact("fell", day, clause, part=part, depth=depth, key=key, flow=flow)
         if amount:
             run.report_clock(day, clause, key, "fell-due", amount=amount)
         post(run, late_on(run, fell))
@@ -308,22 +310,72 @@ def _unpaid(run, day):
         return
     for clause in sorted({f.clause for f in run.facts if f.kind == "accrual" and f.due == day}):
         for a in ledger.amounts_of(run, clause):
-            if a.due == day and a.left > 0:
+            told = any(f.kind == "unpaid" and f.clause == clause and f.amount_of == a.first.id for f in run.facts)
+            if a.due == day and a.left > 0 and not told:
+                run.fact("unpaid", day, clause, key=a.key, amount_of=a.first.id)
                 run.fact("breach", day, clause, key=a.key)
                 run.report_clock(day, clause, a.key, "unpaid", amount=a.left)
 
 
+def _at_level(run, n, x, key, day):
+    scope = scope_at(run, day, n, key)
+    total, level = expr.evaluate(x["sum"], scope), expr.evaluate(x["level"], scope)
+    return expr._ordered(total) >= expr._ordered(level)
+
+
 def _reached(run, day, dated=None):
-    """`until SUM reaches LEVEL`, after each row and at the end of each day."""
+    """`until SUM reaches LEVEL`: what a row, or a text, has brought to its level."""
     for n in run.norms(day):
         for x in n.mods("UntilReaches"):
             for key in run.keys(n):
-                if run.ended(n, key):
-                    continue
-                scope = scope_at(run, day, n, key)
-                total, level = expr.evaluate(x["sum"], scope), expr.evaluate(x["level"], scope)
-                if expr._ordered(total) >= expr._ordered(level):
+                if not run.ended(n, key) and _at_level(run, n, x, key, day):
                     run.fact("ended", dated or day, n.cid, part=n.part, key=key)
+
+
+def spent_before(run, event):
+    """An instance that a row is the first to name is asked before the row."""
+    for n in run.norms(event.date):
+        key = run.key_of(n, event) if n.key_fields and not n.table else None
+        if key is None or key in run.keys(n) or run.ended(n, key):
+            continue
+        if any(_at_level(run, n, x, key, event.date) for x in n.mods("UntilReaches")):
+            run.fact("ended", event.date - DAY, n.cid, part=n.part, key=key)
+
+
+def _reached_by_time(run, day):
+    """The same of what time has brought: the periods and floors of what it ends are closed at the end of the day."""
+    more = True
+    while more:
+        more = False
+        for n in run.norms(day):
+            for x in n.mods("UntilReaches"):
+                for key in run.keys(n):
+                    if run.ended(n, key) or not _at_level(run, n, x, key, day):
+                        continue
+                    more = True
+                    stood = on_day(run, n, day, key, conditions=False, suspended=False)
+                    closed = ends_on(run, n, day, key)
+                    run.fact("ended", day, n.cid, part=n.part, key=key)
+                    if n.is_payment and stood and not closed:
+                        _close(run, n, key, day)
+        if more:
+            _fall_due(run, day)
+            _unpaid(run, day)
+
+
+def _close(run, n, key, day):
+    """Closes the periods and floors of an instance on a day that is not the last of them otherwise."""
+    reck = run.deal.reckoning
+    if n.has("Each") and n.mod("InAdvance") is not True and day != period_of(day, n.mod("Each"), reck)[1]:
+        on = on_day(run, n, day, key, suspended=not n.has("Prorated"))
+        _arrears(run, n, key, day, on, scope_at(run, day, n, key))
+    for i, floor in enumerate(n.mods("Floor")):
+        if variant(floor["per"])[0] in ("Event", "Rolling") or not on_day(run, n, day, key):
+            continue
+        span = payments.span_of(run, floor["per"], day)
+        if day != span[1]:
+            draft = payments.shortfall(run, n, key, day, scope_at(run, day, n, key), i, span)
+            post(run, [draft] if draft else [])
 
 
 def _renewals(run, day):

@@ -197,9 +197,14 @@ def moved_by_text(run, norm, key, day):
             run.fact("moved", day, norm.cid, ob=ob.id, deadline=deadline)
 
 
-def breach(run, norm, key, day, trigger, row, deadline=None):
-    """Notes a breach and starts its reparation. Returns (norm, trigger) of a payment that is to be assessed."""
+def breach(run, norm, key, day, trigger, row):
+    """Notes a breach and starts its reparation. Returns the payment that is to be assessed, if it is one."""
     run.fact("breach", day, norm.cid, key=key)
+    return repair(run, norm, key, day, trigger, row)
+
+
+def repair(run, norm, key, day, trigger, row):
+    """Starts the reparation of a breach. Returns the payment that is to be assessed, if it is one."""
     repair = norm.reparation
     if repair is None:
         return None

@@ -19,6 +19,7 @@ class Clauses(Words):
         self.texts = {}  # id -> text, as far as amendments have it
         self.full = {}  # id -> key and body, as last stated whole
         self.n = 0
+        self.rekeys = 0.0  # how often a text that replaces another is kept apart by other fields
 
     def of(self, *kinds):
         return [c for c, k in self.made.items() if k in kinds]
@@ -121,7 +122,10 @@ class Clauses(Words):
         return "", [self._rule("may", self.pick(["Act", "Act", "Order", "Ship", "Use", "Grant"]))]
 
     def _not(self, cid):
-        return "", [self._rule("must not", self.pick(["Act", "Act", "Order", "Ship", "Notice", "Use", "Grant"]))]
+        repair = " " + self.reparation(False) if self.chance(0.35) else ""
+        if self.chance(0.1):
+            repair = " otherwise { Bo must Ship within 6 days of breach otherwise { Bo pays Cy 3 USD } }"
+        return "", [self._rule("must not", self.pick(["Act", "Act", "Order", "Ship", "Notice", "Use", "Grant"])) + repair]
 
     def _before(self, cid):
         kind = self.pick(["Act", "Ship"])
@@ -135,9 +139,9 @@ class Clauses(Words):
         return "", [f"reading narrow {{ {a} }}", f"reading wide {{ {b} }}"]
 
     def key(self, periodic=False):
-        """How a clause is kept apart; a text that replaces another keeps its way."""
+        """How a clause is kept apart; a text that replaces another mostly keeps its way."""
         drawn = self.pick(["", "", "for each item ", "for each item in stock "])
-        if self.replaced is not None:
+        if self.replaced is not None and self.chance(1 - self.rekeys):
             return self.keys[self.replaced]
         return "" if periodic and "stock" not in drawn else drawn
 
@@ -238,8 +242,10 @@ class Clauses(Words):
         return mods
 
     def _pair(self):
-        """Payer and payee; those of the text that is replaced, where one is."""
-        return self.pair or self.rng.sample(PARTIES, 2)
+        """Payer and payee; mostly those of the text that is replaced, where one is."""
+        if self.pair and self.chance(0.75):
+            return self.pair
+        return self.rng.sample(PARTIES, 2)
 
     def _pay(self, cid):
         a, b = self._pair()

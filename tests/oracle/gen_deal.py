@@ -323,7 +323,7 @@ def cell(c, rng, kind, name, ty, pays):
     if ty == "date":
         return (date(2025, 3, 1) + timedelta(days=rng.randint(0, 500))).isoformat()
     if ty == "words":
-        return c.pick(["exclusive", "sole", "non-exclusive"])
+        return c.pick(["exclusive", "exclusive", "sole", "non-exclusive", "exclusive except grantor"])
     if ty == "clause":
         return c.pick(pays)
     if ty == "text":

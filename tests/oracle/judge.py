@@ -109,7 +109,7 @@ def verdict(run, event, performs):
     """Verdict and deciding clauses. `performs`: clauses of obligations that the event performs in time."""
     actor = event.fields.get("by")
     keeps = [n for n in unmet_keeps(run, event) if not run.excused(n.cid, event)]
-    out = SimpleNamespace(word="silent", clauses=[], keeps=keeps, head=None, norms=[])
+    out = SimpleNamespace(word="silent", clauses=[], keeps=keeps, broken=[], head=None, norms=[])
     if actor is None:
         if keeps:
             out.word, out.clauses = "breach", [n.cid for n in keeps]
@@ -125,14 +125,16 @@ def verdict(run, event, performs):
     forbids = [n for p, n in standing if not p]
     idle_powers = [n for n in run.norms(event.date) if n.kind == "Power" and power_state(run, n, event) == "without"]
     is_party = actor.name in persons(run)
+    # A wrongful grant is a breach, whoever grants: only a licensor or a holder can be barred from it.
+    bound = is_party or any(n in wrongful for n in forbids)
+    if forbids and not permits and bound:
+        out.broken = forbids
     if keeps:
         out.word, out.clauses = "breach", [n.cid for n in keeps + (forbids if not permits else [])]
     elif forbids and permits:
         out.word, out.clauses = "conflict", [n.cid for n in forbids + permits]
     elif forbids:
-        # A wrongful grant is a breach, whoever grants: only a licensor or a holder can be barred from it.
-        barred = any(n in wrongful for n in forbids)
-        out.word, out.clauses = ("breach" if is_party or barred else "unlicensed"), [n.cid for n in forbids]
+        out.word, out.clauses = ("breach" if bound else "unlicensed"), [n.cid for n in forbids]
     elif idle_powers and not any(n.kind == "Power" for n in permits):
         out.word, out.clauses = "without-effect", [n.cid for n in idle_powers]
     elif permits:

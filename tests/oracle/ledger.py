@@ -1,6 +1,6 @@
 """What is due, paid and left of a payment clause: replayed from its accruals and payments each time it is asked.
 
-What falls due on one day, per sentence and key, is one due amount. A payment goes to the oldest due amount first, then to
+What falls due on one day, per sentence, key and persons, is one due amount. A payment goes to the oldest due amount first, then to
 what is not yet due, then to what accrues next. A due amount below zero is set off on its day as if paid, against all that the
 clause owes between the same two under the same key.
 """
@@ -9,7 +9,7 @@ from dates import year_fraction
 
 
 class Amount:
-    """A due amount: everything of a key that falls due on one day."""
+    """A due amount: everything of a key that falls due on one day, between two persons."""
 
     def __init__(self, first):
         self.key, self.due, self.first = first.key, first.due, first
@@ -35,7 +35,7 @@ def replay(run, clause):
         if f.clause != clause:
             continue
         if f.kind == "accrual" and f.component != "interest":
-            a = amounts.setdefault((f.part, f.depth, f.key, f.due), Amount(f))
+            a = amounts.setdefault((f.part, f.depth, f.key, f.due, flow(f)), Amount(f))
             a.total += f.amount
             used = min(spare.get(a.flow, 0), a.left)
             if used > 0:
@@ -44,7 +44,7 @@ def replay(run, clause):
         elif f.kind == "paid":
             yield f, _settle(amounts, spare, f.flow, f.amount), amounts
         elif f.kind == "fell":
-            a = amounts[(f.part, f.depth, f.key, f.date)]
+            a = amounts[(f.part, f.depth, f.key, f.date, f.flow)]
             over = a.settled - a.total
             if over > 0:
                 a.settled = a.total

@@ -64,6 +64,7 @@ class Run(History):
     def row(self, event):
         """Judges a row, then appends what it makes."""
         scope_for = lambda norm, key=(): judge.scope_for(self, event, norm, key)
+        clock.spent_before(self, event)
         performed = duties.performances(self, event)
         in_time = [ob.clause for ob, s, _, _ in performed if not s.lapsed]
         found = judge.verdict(self, event, list(dict.fromkeys(in_time)))
@@ -79,7 +80,7 @@ class Run(History):
             repair = self.text_of(ob.norm, event.date).reparation
             if completes and s.lapsed and repair is not None and repair.is_payment and repair.has("PerDelay"):
                 late += clock.delay(self, ob, s, repair, event.date, event, accruals + late)
-        for n in found.keeps:
+        for n in found.keeps + found.broken:
             key = self.key_of(n, event) or ()
             repair = n.reparation
             if repair is not None and repair.is_payment:
@@ -132,9 +133,12 @@ class Run(History):
         for cid in dict.fromkeys(found.clauses):
             if cid not in [n.cid for n in found.keeps]:
                 self.fact("breach", event.date, cid, key=self.key_of(norms[cid], event) or ())
-        for n in found.keeps:
+        for n in found.keeps + found.broken:
             since = len(self.facts)
-            duties.breach(self, n, self.key_of(n, event) or (), event.date, event, event.row)
+            if n in found.keeps:
+                duties.breach(self, n, self.key_of(n, event) or (), event.date, event, event.row)
+            else:
+                duties.repair(self, n, self.key_of(n, event) or (), event.date, event, event.row)
             for f in [f for f in self.facts[since:] if f.kind == "opened"]:
                 out["duties"].append(duty_record(f, "triggered", f.deadline))
 

@@ -51,9 +51,12 @@ fn the_oracle_holds_to_hand_arithmetic() {
 }
 
 #[test]
-fn the_oracle_meets_the_scenarios_of_every_example_and_payment_case() {
+fn the_oracle_meets_the_scenarios_of_every_example_and_case() {
     let mut deals = entries("examples", Path::is_dir);
-    deals.extend(entries("tests/cases/pay", |p| p.extension().is_some_and(|e| e == "term")));
+    for stage in ["pay", "eval"] {
+        deals
+            .extend(entries(&format!("tests/cases/{stage}"), |p| p.extension().is_some_and(|e| e == "term")));
+    }
     let names: Vec<&str> = deals.iter().map(|d| d.to_str().unwrap()).collect();
     oracle("scenarios.py", &names);
 }

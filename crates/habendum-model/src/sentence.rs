@@ -71,7 +71,7 @@ pub fn fits(head: &Head, kind: ModifierKind) -> bool {
         K::SubjectTo | K::Notwithstanding | K::WithoutPrejudice => rule || grant || power,
         K::Within | K::By | K::NoDeadline | K::Totalling => duty,
         K::Each => duty || pays,
-        K::Otherwise => duty || keep,
+        K::Otherwise => duty || keep || matches!(head, Head::MustNot { .. }),
         K::On
         | K::PerDelay
         | K::Cap

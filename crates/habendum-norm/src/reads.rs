@@ -176,12 +176,8 @@ pub fn otherwise(norm: &Norm) -> Option<&Norm> {
     match &norm.body {
         Body::Duty(d) => d.otherwise.as_deref(),
         Body::Keep(k) => k.otherwise.as_deref(),
-        Body::Rule(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => None,
+        Body::Rule(r) => r.otherwise.as_deref(),
+        Body::Payment(_) | Body::Power(_) | Body::Relief(_) | Body::License(_) | Body::Inert(_) => None,
     }
 }
 

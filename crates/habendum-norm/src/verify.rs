@@ -90,6 +90,10 @@ impl Verifier<'_> {
                     let fits = t.same.iter().all(|(a, b)| a.ix() < own && b.ix() < other);
                     self.check(fits, "equal fields exist");
                 }
+                if let Some(o) = &r.otherwise {
+                    self.check(!r.permits, "a permission has no breach to repair");
+                    self.norm(o, Some(Some(r.event)), seen);
+                }
             }
             Body::Duty(d) => {
                 let trigger = match &d.opening {

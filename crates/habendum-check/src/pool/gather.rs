@@ -101,6 +101,7 @@ fn body(facts: &mut Facts<'_>, n: &Norm, at: At, opens: At, repairs: At) {
             facts.actor(r.event);
             r.guard.iter().for_each(|g| facts.expr(g, at));
             r.before.iter().for_each(|t| facts.test(t, at.event, None));
+            r.otherwise.iter().for_each(|o| norm(facts, o, At { event: None, trigger: at.event }));
         }
         Body::Duty(d) => duty(facts, d, at, opens),
         Body::Keep(k) => {

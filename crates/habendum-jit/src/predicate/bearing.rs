@@ -55,7 +55,7 @@ fn bearing(t: &Test, program: &Program) -> Bearing {
 /// Why the bit of a rule or of a maintenance duty is not all that decides, in one of its texts.
 fn asks_state(n: &Norm, program: &Program) -> Option<&'static str> {
     let (prohibits, before, repaired) = match &n.body {
-        Body::Rule(r) => (!r.permits, r.before.is_some(), false),
+        Body::Rule(r) => (!r.permits, r.before.is_some(), r.otherwise.is_some()),
         Body::Keep(k) => (true, false, k.otherwise.is_some()),
         Body::Duty(_)
         | Body::Payment(_)

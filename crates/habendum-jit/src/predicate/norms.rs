@@ -86,11 +86,17 @@ pub(crate) fn ask<'a>(c: &mut Collector<'a>, text: &Text<'a>, l: Living<'a>) {
         }
         Body::Inert(_) => {}
     }
-    if n.key.is_some() && lives_by_time(n) {
+    if n.key.is_some() && names_instances(c.program, id) {
         for kind in (0..c.program.symbols.events.len()).map(EventId::at) {
             c.ask(Ask::Begins(id), text, kind, key, text.days(), |x, _| keyed(x));
         }
     }
+}
+
+/// Whether an instance has to be known from the first row that names it: it lives by time in some text, or a sum may end it.
+fn names_instances(program: &habendum_norm::ir::Program, id: NormId) -> bool {
+    let mut texts = program.versions.iter().flat_map(norms_of).filter(|n| n.id == id);
+    texts.any(|n| lives_by_time(n) || !n.term.until_reaches.is_empty())
 }
 
 fn performs<'a>(c: &mut Collector<'a>, text: &Text<'a>, n: &'a Norm, d: &'a Duty, key: &'a [String]) {

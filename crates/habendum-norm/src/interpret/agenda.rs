@@ -128,6 +128,11 @@ impl Agenda {
         self.next += 1;
     }
 
+    /// Whether something waits to be done for an instance.
+    pub(crate) fn holds(&self, slot: usize, key: &[Value], item: &Item) -> bool {
+        self.queue.iter().any(|((_, _, s, k, _, _), i)| *s == slot && k == key && i == item)
+    }
+
     /// True where something is due before a row of a day: on an earlier day, or at that day's start.
     pub(crate) fn waits_before(&self, day: Date) -> bool {
         self.queue.first_key_value().is_some_and(|((d, stage, ..), _)| (*d, *stage) <= (day, Stage::Open))

@@ -7,6 +7,7 @@ use super::duty::DutyMove;
 use super::measures::{Key, project};
 use super::plan::{PlanNorm, VersionPlan};
 use super::power::{Act, Exercise};
+use super::reach::Moved;
 use super::relief::ReliefChange;
 use super::state::{ActiveRelief, Obligation, PowerSuspension};
 use crate::event::Event;
@@ -81,7 +82,8 @@ impl Interpreter {
         for (id, key, ends) in c.seen {
             self.saw(version, id, key, ends, &mut out.effects);
         }
-        self.reach(version, Some(e), &mut out.effects)?;
+        self.name(version, c.named, &mut out.effects);
+        self.reach(version, Moved::ByRow, &mut out.effects)?;
         Ok(out)
     }
 
@@ -289,62 +291,5 @@ impl Interpreter {
         if !effects.iter().any(|x| x.text == text) {
             effects.push(Effect { text, norm: Some(id) });
         }
-    }
-
-    /// Ends what a running sum ends (`until ... reaches`), where sums have moved.
-    pub(super) fn reach(
-        &mut self,
-        version: &VersionPlan,
-        e: Option<&Event>,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), EvalError> {
-        if !std::mem::take(&mut self.state.sums_moved) || version.reaches.is_empty() {
-            return Ok(());
-        }
-        for &i in &version.reaches {
-            let n = &version.norms[i];
-            let mut keys: Vec<Key> = self.state.norms[n.slot].pay.keys().cloned().collect();
-            if n.key_names.is_empty() {
-                keys = vec![Vec::new()];
-            } else if let Some(e) = e {
-                keys.extend(self.view(version).key_of(n, e));
-            } else {
-                // What the past has reached ends an instance of a table before anything has named it.
-                keys.extend(self.state.norms[n.slot].instances.keys().cloned());
-            }
-            for key in keys {
-                if self.reached(version, n, &key)? {
-                    if e.is_some() {
-                        self.cut(n.slot, Some(&key));
-                    }
-                    let ns = &mut self.state.norms[n.slot];
-                    let news = if n.key_names.is_empty() {
-                        !std::mem::replace(&mut ns.ended, true)
-                    } else {
-                        ns.ended_keys.insert(key)
-                    };
-                    if news {
-                        self.standing += 1;
-                        self.tell_end(n.norm.id, effects);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn reached(&self, version: &VersionPlan, n: &PlanNorm, key: &Key) -> Result<bool, EvalError> {
-        let v = self.view(version);
-        let ns = &self.state.norms[n.slot];
-        if n.ghost || ns.since.is_none() || ns.ended || ns.ended_keys.contains(key) {
-            return Ok(false);
-        }
-        let scene = v.scene(n, key);
-        for (sum, level) in &n.norm.term.until_reaches {
-            if crate::eval::figure(sum, &scene)? >= crate::eval::figure(level, &scene)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }

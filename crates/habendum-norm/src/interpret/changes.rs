@@ -10,7 +10,7 @@ use super::settle::{self, Part};
 use super::view::{View, key_from};
 use crate::eval::{eval, fault};
 use crate::event::Event;
-use crate::ir::NormId;
+use crate::ir::{Body, NormId};
 use crate::outcome::EvalError;
 use habendum_model::expr::MeasureWhat;
 use habendum_model::value::{Exact, MeasureId, RegisterId, Value};
@@ -38,6 +38,8 @@ pub(crate) struct Changes {
     pub paid: Vec<Part>,
     /// Instances that begin: index of the norm, key.
     pub instances: Vec<(usize, Key)>,
+    /// Instances of sentences that a sum may end, which the event is the first to name.
+    pub named: Vec<super::reach::Named>,
 }
 
 /// Decides what an event changes.
@@ -81,10 +83,13 @@ pub(crate) fn decide(v: &View<'_>, e: &Event) -> Result<Changes, EvalError> {
     Ok(c)
 }
 
-/// What repairs the maintenance duties that the event has shown unmet.
+/// What repairs the prohibitions that the event has broken, and the maintenance duties that it has shown unmet.
 fn reparations(v: &View<'_>, e: &Event, c: &mut Changes) -> Result<(), EvalError> {
     for (i, key) in &c.judged.breached {
         let Some(repair) = v.version.norms[*i].otherwise.and_then(|s| v.version.by_slot[s]) else { continue };
+        if c.judged.by_stranger && matches!(v.version.norms[*i].norm.body, Body::Rule(_)) {
+            continue;
+        }
         payment::on_breach(v, repair, key, e, &mut c.payments)?;
         let n = &v.version.norms[repair];
         if let Some(obligation) = duty::repair(v, n, key, &e.fields, e.date, Some(e.row))? {

@@ -6,10 +6,12 @@ use super::duty;
 use super::measures::Key;
 use super::plan::{PlanNorm, VersionPlan};
 use super::power;
+use super::reach::Moved;
 use super::relief;
 use crate::eval::{fault, truth};
 use crate::ir::{Body, NormId, Opening};
 use crate::outcome::{ClockEvent, ClockOutcome, Effect, EvalError};
+use crate::trace;
 use habendum_model::date::{self, add, period_of, plus_days};
 use habendum_model::value::Value;
 use jiff::civil::Date;
@@ -22,11 +24,12 @@ impl Interpreter {
         while let Some(entry) = self.state.agenda.take((to, stage)) {
             let day = self.state.today.max(entry.date);
             self.state.today = day;
+            let moved = if matches!(entry.item, Item::Version(_)) { Moved::ByText } else { Moved::ByTime };
             self.standing += 1;
             let done = self.happen(entry).and_then(|()| {
                 let mut effects = Vec::new();
                 if let Some(version) = self.state.version.and_then(|v| plan.versions.get(v)) {
-                    self.reach(version, None, &mut effects)?;
+                    self.reach(version, moved, &mut effects)?;
                 }
                 self.tell(day, effects);
                 Ok(())
@@ -152,12 +155,14 @@ impl Interpreter {
             Opening::Within { .. } | Opening::OnBreach(_) => return Ok(()),
         };
         let waits = !open && end.is_none() && v.stands(n, &key, day);
+        let told = if self.explains(day, n) { trace::of_duty(&v, n, &scene) } else { Vec::new() };
         if open {
             let o = duty::fresh(d, &scene, None, deadline)?;
             self.state.norms[n.slot].opened.insert(key.clone(), end.or(deadline).unwrap_or(day));
             let obligation = self.open(n.slot, key.clone(), o);
             self.outcome(day, n.norm.id, key.clone(), ClockEvent::Opened { obligation, deadline });
         }
+        self.time_trace.extend(told);
         // The next period's; or, where the clause is only suspended or its condition unmet, the next day's chance.
         if let Some(d) = end.or(waits.then_some(day)) {
             let next = plus_days(d, 1).map_err(|x| fault(x.to_string(), span))?;

@@ -10,6 +10,7 @@ use super::view::View;
 use crate::accrual::{CreditFigure, CreditLimit};
 use crate::eval::{Scene, eval, fault};
 use crate::ir::{Credit, Payment};
+use crate::ledger::Ledger;
 use crate::outcome::EvalError;
 use habendum_model::value::{ClauseId, Exact, Overflow, Value};
 use habendum_syntax::ast::SumOf;
@@ -55,10 +56,10 @@ fn credited(v: &View<'_>, n: &PlanNorm, c: &Credit, key: &Key) -> Result<Exact, 
                 continue;
             }
             let part = match c.what {
-                SumOf::Accrued => s.ledger.accrued(),
-                SumOf::Due => s.ledger.due(),
-                SumOf::Paid => s.ledger.paid(),
-                SumOf::Overdue => s.ledger.overdue(),
+                SumOf::Accrued => s.sum(Ledger::accrued),
+                SumOf::Due => s.sum(Ledger::due),
+                SumOf::Paid => s.sum(Ledger::paid),
+                SumOf::Overdue => s.sum(Ledger::overdue),
             };
             sum = sum.checked_add(part).ok_or_else(|| fault("the sum is beyond 128 bits", c.span))?;
         }

@@ -55,6 +55,7 @@ impl Interpreter {
         }
         if let Some(old) = before.and_then(|b| plan.versions.get(b)) {
             self.drop_what_is_of_another_kind(old, version);
+            self.save_for_former_persons(old, version);
         }
         let mut anew = Vec::new();
         for n in &version.norms {
@@ -91,7 +92,10 @@ impl Interpreter {
         for n in new.norms.iter().filter(|n| !n.ghost) {
             let Some(before) = old.by_slot[n.slot].map(|i| &old.norms[i]) else { continue };
             if before.key_names != n.key_names {
-                self.state.norms[n.slot].instances.clear();
+                let ns = &mut self.state.norms[n.slot];
+                ns.instances.clear();
+                ns.named.clear();
+                ns.ended_keys.clear();
             }
             if recurs(before) != recurs(n) {
                 self.state.norms[n.slot].opened.clear();

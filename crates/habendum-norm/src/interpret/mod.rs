@@ -4,6 +4,7 @@
 //! `rules`, `license`, `power`, `relief`, `duty`, `payment`) -> it is applied (`apply`) -> outcome.
 //! Invariant: nothing is applied before everything that can fail has been evaluated.
 
+mod account;
 mod agenda;
 mod apply;
 pub(crate) mod changes;
@@ -12,13 +13,14 @@ mod credits;
 mod days;
 pub(crate) mod duty;
 mod enter;
-mod license;
+pub(crate) mod license;
 pub mod measures;
 mod pay_clock;
 pub(crate) mod payment;
 pub(crate) mod plan;
 mod post;
 mod power;
+mod reach;
 mod relief;
 pub mod report;
 pub(crate) mod rules;
@@ -172,8 +174,13 @@ impl Interpreter {
             state: &self.state,
             today: e.date,
             explain: self.explain,
+            spent: &[],
         };
-        let changes = changes::decide(&view, e)?;
+        let named = reach::named(&view, e)?;
+        let spent: Vec<_> = named.iter().filter(|n| n.spent).map(|n| (n.slot, n.key.clone())).collect();
+        let view = View { spent: &spent, ..view };
+        let mut changes = changes::decide(&view, e)?;
+        changes.named = named;
         if self.explain {
             self.trace = crate::trace::explain(&view, e, &changes);
             self.explain = false;
@@ -284,6 +291,7 @@ impl Interpreter {
             state: &self.state,
             today: self.state.today,
             explain: false,
+            spent: &[],
         }
     }
 

@@ -4,6 +4,7 @@
 //! on the last day that both the period and the term reach.
 
 use super::Interpreter;
+use super::account::Whose;
 use super::agenda::{Item, Stage};
 use super::days::known_days;
 use super::measures::Key;
@@ -235,6 +236,15 @@ impl Interpreter {
 
     /// What ends a payment early makes the day at hand the last of its term: the period and the floors are closed at its end.
     pub(super) fn cut(&mut self, slot: usize, only: Option<&Key>) {
+        self.cut_on(slot, only, false);
+    }
+
+    /// The same where what time brings ends an instance. Of that day a part is over: what has been closed in it is not closed again.
+    pub(super) fn cut_by_time(&mut self, slot: usize, key: &Key) {
+        self.cut_on(slot, Some(key), true);
+    }
+
+    fn cut_on(&mut self, slot: usize, only: Option<&Key>, by_time: bool) {
         let plan = Arc::clone(&self.plan);
         let Some(version) = self.state.version.and_then(|v| plan.versions.get(v)) else { return };
         let Some(n) = version.by_slot[slot].map(|i| &version.norms[i]) else { return };
@@ -249,23 +259,24 @@ impl Interpreter {
                 continue;
             }
             self.state.norms[slot].cut.insert(key.clone(), day);
+            let last_day = self.state.norms[slot].last_day;
+            let waits = |s: &Self, item: &Item| !by_time || s.state.agenda.holds(slot, &key, item);
             let of = |per: Period, s: &Self| period_of(day, per, &s.program.reckoning).ok().flatten();
             if let Basis::Period(per, false) = p.basis
                 && let Some((first, last)) = of(per, self)
             {
                 let item = Item::PeriodPayment { first, last };
-                self.state.agenda.put(day, Stage::Period, slot, key.clone(), item);
+                if waits(self, &item) {
+                    self.state.agenda.put(day, Stage::Period, slot, key.clone(), item);
+                }
             }
             for (index, f) in p.floors.iter().enumerate() {
                 let period = of(f.per, self);
-                if period.is_some() || f.per == Period::InTotal {
-                    self.state.agenda.put(
-                        day,
-                        Stage::Floor,
-                        slot,
-                        key.clone(),
-                        Item::Floor { index, period },
-                    );
+                let item = Item::Floor { index, period };
+                // Of the whole life of a term without a last day nothing waits.
+                let whole = f.per == Period::InTotal && last_day != Some(day);
+                if whole || (period.is_some() || f.per == Period::InTotal) && waits(self, &item) {
+                    self.state.agenda.put(day, Stage::Floor, slot, key.clone(), item);
                 }
             }
         }
@@ -430,31 +441,35 @@ impl Interpreter {
         if account.filed == Some(day) {
             account.filed = None;
         }
-        let fell = account.ledger.lapse(day).map_err(at(n.norm.span))?;
-        if fell.amount != 0 {
-            self.outcome(day, n.norm.id, key.clone(), ClockEvent::FellDue { amount: fell.amount });
-        }
-        self.feed(n, &key, SumOf::Due, fell.amount, day);
-        if fell.credit > 0 {
-            self.set_off(version, n, &key, fell.credit, day)?;
+        let every: Vec<Whose> = account.ledgers().map(|(whose, _)| whose).collect();
+        for whose in every {
+            let ledger = self.account(n.slot, &key).ledger_mut(whose);
+            let fell = ledger.lapse(day).map_err(at(n.norm.span))?;
+            if fell.amount != 0 {
+                self.outcome(day, n.norm.id, key.clone(), ClockEvent::FellDue { amount: fell.amount });
+            }
+            self.feed(n, &key, SumOf::Due, fell.amount, day);
+            if fell.credit > 0 {
+                self.set_off(version, n, &key, (fell.credit, whose), day)?;
+            }
         }
         self.feed_overdue(n, &key, day);
-        if self.program.payments_tracked && account_unpaid(&self.state.norms[n.slot], &key, day) > 0 {
+        if self.program.payments_tracked && !unpaid_of(&self.state.norms[n.slot], &key, day).is_empty() {
             self.state.agenda.put(day, Stage::Deadline, n.slot, key, Item::Unpaid);
         }
         Ok(())
     }
 
     fn unpaid(&mut self, n: &PlanNorm, key: Key, day: Date) {
-        let amount = account_unpaid(&self.state.norms[n.slot], &key, day);
-        if amount > 0 {
+        for amount in unpaid_of(&self.state.norms[n.slot], &key, day) {
             self.count_breach(n, &key, day);
-            self.outcome(day, n.norm.id, key, ClockEvent::Unpaid { amount });
+            self.outcome(day, n.norm.id, key.clone(), ClockEvent::Unpaid { amount });
         }
     }
 }
 
-/// What is unpaid of what fell due on a day.
-fn account_unpaid(ns: &super::state::NormState, key: &Key, day: Date) -> i128 {
-    ns.pay.get(key).map_or(0, |s| s.ledger.unpaid_of(day))
+/// What is unpaid of what fell due on a day, between any two persons.
+fn unpaid_of(ns: &super::state::NormState, key: &Key, day: Date) -> Vec<i128> {
+    let all = ns.pay.get(key).into_iter().flat_map(super::account::PayState::ledgers);
+    all.map(|(_, l)| l.unpaid_of(day)).filter(|amount| *amount > 0).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! Data flow: [`View`] + norm + scene -> evaluated [`Figures`] -> `accrual::assess` on a copy of the counts -> [`PayChange`].
 
+use super::account::PayState;
 use super::credits::credits;
 use super::days::share;
 use super::duty::{self, DutyMove};
@@ -22,20 +23,6 @@ use habendum_model::value::{Exact, Length, Value};
 use habendum_syntax::Span;
 use habendum_syntax::ast::{DurationUnit, MonthRounding, Period, SumOf};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-
-/// The account of a payment for one instance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct PayState {
-    /// What its steps have counted.
-    pub counts: PaymentState,
-    /// What it owes.
-    pub ledger: Ledger,
-    /// The overdue sum that measures have been told.
-    pub overdue_told: i128,
-    /// The due day filed last, so that a row of the same due day files nothing.
-    pub filed: Option<Date>,
-}
 
 /// What one assessment will post.
 #[derive(Clone, Debug)]
@@ -227,7 +214,7 @@ pub(crate) fn change(
         Some(period) if p.prorated => Some(share(v, n, key, period, special.days).map_err(at(span))?),
         Some(_) | None => None,
     };
-    let caps = caps(v, p, held.map(|s| &s.ledger), scene)?;
+    let caps = caps(v, p, held, scene)?;
     let credits = credits(v, n, p, key, scene, special.pending)?;
     let mut floors = Vec::with_capacity(p.floors.len());
     for (i, f) in p.floors.iter().enumerate() {
@@ -302,12 +289,12 @@ fn band(b: &Band, base: Type, scene: &Scene<'_>) -> Result<BandFigure, EvalError
 fn caps(
     v: &View<'_>,
     p: &Payment,
-    ledger: Option<&Ledger>,
+    held: Option<&PayState>,
     scene: &Scene<'_>,
 ) -> Result<Vec<CapFigure>, EvalError> {
     let mut all = Vec::with_capacity(p.caps.len());
     for c in &p.caps {
-        all.push(CapFigure { limit: figure(&c.amount, scene)?, counted: counted(v, c, ledger)? });
+        all.push(CapFigure { limit: figure(&c.amount, scene)?, counted: counted(v, c, held)? });
     }
     Ok(all)
 }
@@ -316,16 +303,16 @@ fn caps(
 ///
 /// # Errors
 /// Where the period cannot be reckoned.
-pub(crate) fn counted(v: &View<'_>, c: &Cap, ledger: Option<&Ledger>) -> Result<Option<Exact>, EvalError> {
+pub(crate) fn counted(v: &View<'_>, c: &Cap, held: Option<&PayState>) -> Result<Option<Exact>, EvalError> {
     let sum = match c.counting {
         SumOf::Accrued => return Ok(None),
-        SumOf::Overdue => ledger.map_or(0, Ledger::overdue),
+        SumOf::Overdue => held.map_or(0, |s| s.sum(Ledger::overdue)),
         SumOf::Due | SumOf::Paid => {
             let (first, last) = window(v, c.per, c.span)?;
             let first = c.from.as_ref().and_then(|d| d.fixed()).map_or(first, |d| d.max(first));
-            ledger.map_or(0, |l| match c.counting {
-                SumOf::Due => l.due_between(first, last),
-                SumOf::Paid | SumOf::Accrued | SumOf::Overdue => l.paid_between(first, last),
+            held.map_or(0, |s| match c.counting {
+                SumOf::Due => s.sum(|l| l.due_between(first, last)),
+                SumOf::Paid | SumOf::Accrued | SumOf::Overdue => s.sum(|l| l.paid_between(first, last)),
             })
         }
     };

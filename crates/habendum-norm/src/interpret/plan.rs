@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     pub tests_of: Vec<Vec<usize>>,
     /// Keyed sentences whose instances live by time in some version. Index is the slot.
     pub lives: Vec<bool>,
+    /// Keyed sentences that a running sum may end in some version. Index is the slot.
+    pub spendable: Vec<bool>,
     /// What each payment counts, over all versions. Index is the slot.
     pub layouts: Vec<Layout>,
     /// Versions in order.
@@ -69,6 +71,8 @@ pub(crate) struct VersionPlan {
     pub by_clause: BTreeMap<ClauseId, Vec<usize>>,
     /// Norms that a running sum may end (`until ... reaches`).
     pub reaches: Vec<usize>,
+    /// Keyed norms that a running sum may end in some version: a row may be the first to name an instance.
+    pub names: Vec<usize>,
     /// By norm: the other payments of its clause from the same payer to the same payee, in document order. What one of them has
     /// too much, settles another.
     pub beside: Vec<Vec<usize>>,
@@ -148,6 +152,7 @@ pub(crate) fn plan(program: &Program) -> Plan {
         tests: Vec::new(),
         tests_of: vec![Vec::new(); kinds],
         lives: Vec::new(),
+        spendable: Vec::new(),
         layouts: Vec::new(),
         versions: Vec::new(),
         shapes: Arc::new(measures::shapes(program, &clause_keys(program))),
@@ -159,7 +164,8 @@ pub(crate) fn plan(program: &Program) -> Plan {
     feeds(program, &mut plan);
     plan.layouts.resize_with(plan.slots.len(), Layout::default);
     let mut tests = HashMap::new();
-    plan.lives = lives(program, &slot_of, plan.slots.len());
+    plan.lives = keyed(program, &slot_of, lives_by_time);
+    plan.spendable = keyed(program, &slot_of, |n| !n.term.until_reaches.is_empty());
     for v in 0..program.versions.len() {
         let made = version(program, v, &slot_of, &mut plan, &mut tests);
         plan.versions.push(made);
@@ -271,9 +277,14 @@ fn version(
     let reaching =
         |(i, n): (usize, &PlanNorm)| (!n.ghost && !n.norm.term.until_reaches.is_empty()).then_some(i);
     let reaches = norms.iter().enumerate().filter_map(reaching).collect();
+    let naming = |(i, n): (usize, &PlanNorm)| {
+        (!n.ghost && !n.key_names.is_empty() && plan.spendable.get(n.slot) == Some(&true)).then_some(i)
+    };
+    let names = norms.iter().enumerate().filter_map(naming).collect();
     let from = source.from.fixed().unwrap_or(Date::MAX);
     let beside = beside(&norms);
-    VersionPlan { from, norms, by_slot, by_clause, reaches, beside, events, params: source.params.clone() }
+    let params = source.params.clone();
+    VersionPlan { from, norms, by_slot, by_clause, reaches, names, beside, events, params }
 }
 
 /// The payments beside each norm: of its clause, payer, payee and currency.
@@ -398,12 +409,13 @@ fn index_norm(n: &PlanNorm, i: usize, lives: bool, events: &mut [EventPlan]) {
     }
 }
 
-fn lives(program: &Program, slot_of: &BTreeMap<NormId, usize>, slots: usize) -> Vec<bool> {
-    let mut lives = vec![false; slots];
-    for n in program.versions.iter().flat_map(norms_of).filter(|n| n.key.is_some() && lives_by_time(n)) {
-        if let Some(l) = slot_of.get(&n.id).and_then(|s| lives.get_mut(*s)) {
+/// The keyed sentences of which something holds in some version, by slot.
+fn keyed(program: &Program, slot_of: &BTreeMap<NormId, usize>, holds: impl Fn(&Norm) -> bool) -> Vec<bool> {
+    let mut found = vec![false; slot_of.len()];
+    for n in program.versions.iter().flat_map(norms_of).filter(|n| n.key.is_some() && holds(n)) {
+        if let Some(l) = slot_of.get(&n.id).and_then(|s| found.get_mut(*s)) {
             *l = true;
         }
     }
-    lives
+    found
 }

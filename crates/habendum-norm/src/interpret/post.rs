@@ -1,9 +1,10 @@
 //! Payments, the posting side: accounts, dues, measures, settlement.
 
 use super::Interpreter;
+use super::account::{Between, PayState, Whose};
 use super::agenda::{Item, Stage};
 use super::measures::{Key, project};
-use super::payment::{self, PayChange, PayState, at};
+use super::payment::{self, PayChange, at};
 use super::plan::{PlanNorm, VersionPlan};
 use super::settle::{self, Part};
 use crate::eval::fault;
@@ -18,12 +19,7 @@ use std::sync::Arc;
 impl Interpreter {
     pub(super) fn account(&mut self, slot: usize, key: &Key) -> &mut PayState {
         let plan = Arc::clone(&self.plan);
-        self.state.norms[slot].pay.entry(key.clone()).or_insert_with(|| PayState {
-            counts: plan.fresh(slot),
-            ledger: Ledger::default(),
-            overdue_told: 0,
-            filed: None,
-        })
+        self.state.norms[slot].pay.entry(key.clone()).or_insert_with(|| PayState::fresh(plan.fresh(slot)))
     }
 
     /// Posts an assessment: counts, ledger, due day, sums; and tells it.
@@ -67,10 +63,16 @@ impl Interpreter {
         let ledger = &mut self.account(n.slot, key).ledger;
         ledger.accrue(amount, due).map_err(at(n.norm.span))?;
         let mut left = ledger.left_of(due);
-        let beside = version.by_slot[n.slot].map_or(&[][..], |i| &version.beside[i]);
-        for &i in beside {
+        let Some(own) = version.by_slot[n.slot] else { return Ok(()) };
+        let others: Vec<(usize, Whose)> = match super::account::of_text(n) {
+            Some(between) if self.state.clauses[n.norm.id.clause.ix()].persons_replaced => {
+                self.owing(version, n, key, between).into_iter().filter(|o| *o != (own, None)).collect()
+            }
+            _ => version.beside[own].iter().map(|i| (*i, None)).collect(),
+        };
+        for (i, whose) in others {
             let there = self.state.norms[version.norms[i].slot].pay.get_mut(key);
-            let taken = there.map_or(0, |s| s.ledger.take_ahead(left));
+            let taken = there.map_or(0, |s| s.ledger_mut(whose).take_ahead(left));
             if taken > 0 {
                 left -= taken;
                 self.account(n.slot, key).ledger.settle_ahead(due, taken);
@@ -86,24 +88,30 @@ impl Interpreter {
         version: &VersionPlan,
         n: &PlanNorm,
         key: &Key,
-        credit: i128,
+        (credit, whose): (i128, Whose),
         day: Date,
     ) -> Result<(), EvalError> {
-        let Some(own) = version.by_slot[n.slot] else { return Ok(()) };
-        let mut accounts: Vec<usize> = version.beside[own].iter().copied().chain([own]).collect();
-        accounts.sort_by_key(|i| version.norms[*i].slot);
-        let held = |i: &usize| self.state.norms[version.norms[*i].slot].pay.get(key);
+        let (Some(own), Some(text)) = (version.by_slot[n.slot], super::account::of_text(n)) else {
+            return Ok(());
+        };
+        let between = self.account(n.slot, key).between(whose, text);
+        let accounts = self.owing(version, n, key, between);
+        let held = |(i, whose): &(usize, Whose)| {
+            self.state.norms[version.norms[*i].slot].pay.get(key).and_then(|s| s.ledger(*whose))
+        };
         let (parts, rest) = settle::spread(accounts.iter().map(held), credit);
-        let own = accounts.iter().position(|i| *i == own).unwrap_or(0);
+        let own = accounts.iter().position(|a| *a == (own, whose)).unwrap_or(0);
         for (place, amount) in parts.into_iter().chain((rest > 0).then_some((own, rest))) {
-            let m = &version.norms[accounts[place]];
+            let (i, whose) = accounts[place];
+            let m = &version.norms[i];
             let Body::Payment(p) = &m.norm.body else { continue };
             let late = payment::late(&self.view(version), m, key)?;
-            let ledger = &mut self.account(m.slot, key).ledger;
+            let ledger = self.account(m.slot, key).ledger_mut(whose);
             let settled = ledger.set_off(day, amount, late).map_err(at(m.norm.span))?;
             self.feed_overdue(m, key, day);
             if settled.interest != 0 {
                 let told = self.accrual(m, p, key, settled.interest, Component::Interest, None);
+                let told = self.between(m, told, between);
                 self.outcome(day, m.norm.id, key.clone(), ClockEvent::Accrued(told));
             }
         }
@@ -145,9 +153,20 @@ impl Interpreter {
         n: &PlanNorm,
         p: &Payment,
     ) -> (habendum_model::value::PartyId, habendum_model::value::PartyId) {
+        self.persons_now(n, (p.payer, p.payee))
+    }
+
+    /// Who stands now for two persons whom a text names.
+    pub(super) fn persons_now(&self, n: &PlanNorm, between: Between) -> Between {
         let moved = &self.state.clauses[n.norm.id.clause.ix()].stands_for;
         let now = |who| moved.iter().find(|(text, _)| *text == who).map_or(who, |(_, now)| *now);
-        (now(p.payer), now(p.payee))
+        (now(between.0), now(between.1))
+    }
+
+    /// An accrual as one between the persons of a ledger.
+    pub(super) fn between(&self, n: &PlanNorm, a: Accrual, between: Between) -> Accrual {
+        let (payer, payee) = self.persons_now(n, between);
+        Accrual { payer, payee, ..a }
     }
 
     /// Adds to the sums that ask about a payment clause.
@@ -164,7 +183,7 @@ impl Interpreter {
 
     pub(super) fn feed_overdue(&mut self, n: &PlanNorm, key: &Key, day: Date) {
         let Some(s) = self.state.norms[n.slot].pay.get_mut(key) else { return };
-        let now = s.ledger.overdue();
+        let now = s.sum(Ledger::overdue);
         let moved = now - std::mem::replace(&mut s.overdue_told, now);
         self.feed(n, key, SumOf::Overdue, moved, day);
     }
@@ -179,25 +198,32 @@ impl Interpreter {
         let n = &version.norms[part.norm];
         let Body::Payment(p) = &n.norm.body else { return Ok(None) };
         let account = self.account(n.slot, &part.key);
-        let paid = account.ledger.pay(day, part.amount, part.late).map_err(at(n.norm.span))?;
+        let between = account.between(part.whose, (p.payer, p.payee));
+        let ledger = account.ledger_mut(part.whose);
+        let paid = ledger.pay(day, part.amount, part.late).map_err(at(n.norm.span))?;
         self.feed(n, &part.key, SumOf::Paid, i128::from(part.amount), day);
         self.feed_overdue(n, &part.key, day);
         let told = self.accrual(n, p, &part.key, paid.interest, Component::Interest, None);
+        let told = self.between(n, told, between);
         Ok((paid.interest != 0).then_some(told))
     }
 
     /// Takes back what has accrued and not fallen due: struck without saving.
     pub(super) fn forfeit(&mut self, n: &PlanNorm, day: Date) -> Result<(), EvalError> {
         let Body::Payment(p) = &n.norm.body else { return Ok(()) };
-        let keys: Vec<Key> = self.state.norms[n.slot].pay.keys().cloned().collect();
-        for key in keys {
-            let taken = self.account(n.slot, &key).ledger.reverse_undue().map_err(at(n.norm.span))?;
+        let of = |(k, s): (&Key, &PayState)| s.ledgers().map(|(w, _)| (k.clone(), w)).collect::<Vec<_>>();
+        let all: Vec<(Key, Whose)> = self.state.norms[n.slot].pay.iter().flat_map(of).collect();
+        for (key, whose) in all {
+            let account = self.account(n.slot, &key);
+            let between = account.between(whose, (p.payer, p.payee));
+            let taken = account.ledger_mut(whose).reverse_undue().map_err(at(n.norm.span))?;
             if taken == 0 {
                 continue;
             }
             let amount = i64::try_from(-taken).map_err(|_| fault("beyond 64 bits", n.norm.span))?;
             let reason = Some("struck without saving".to_owned());
             let told = self.accrual(n, p, &key, amount, Component::Principal, reason);
+            let told = self.between(n, told, between);
             self.feed(n, &key, SumOf::Accrued, -taken, day);
             self.outcome(day, n.norm.id, key, ClockEvent::Accrued(told));
         }

@@ -34,6 +34,8 @@ pub(crate) struct Judged {
     pub reason: Option<String>,
     /// Breached norms with the instance: indices in the version.
     pub breached: Vec<(usize, Key)>,
+    /// It was no party that broke the rules among them: nothing repairs that.
+    pub by_stranger: bool,
     /// Powers exercised with ground.
     pub exercised: Vec<usize>,
     /// What spoke, where it is to be explained.
@@ -272,7 +274,8 @@ fn decide(
             let n = &v.version.norms[s.norm];
             out.breached.push((s.norm, v.key_of(n, e).unwrap_or_default()));
         }
-        return Ok(if party || beside.wrongful_grant { Verdict::Breach } else { Verdict::Unlicensed });
+        out.by_stranger = !party && !beside.wrongful_grant;
+        return Ok(if out.by_stranger { Verdict::Unlicensed } else { Verdict::Breach });
     }
     if !beside.groundless.is_empty() && !beside.grounded {
         out.deciding.extend(beside.groundless);

@@ -2,13 +2,14 @@
 //!
 //! Data flow: event -> parts for ledgers, oldest due first -> posted by `post`. Invariant: the parts add up to the payment.
 
+use super::account::Whose;
 use super::measures::Key;
-use super::payment::{PayState, at, late};
+use super::payment::{at, late};
 use super::view::View;
 use crate::eval::fault;
 use crate::event::Event;
 use crate::ir::Body;
-use crate::ledger::LateTerms;
+use crate::ledger::{LateTerms, Ledger};
 use crate::outcome::EvalError;
 use habendum_model::value::{FieldId, Value};
 use jiff::civil::Date;
@@ -20,6 +21,8 @@ pub(crate) struct Part {
     pub norm: usize,
     /// Instance.
     pub key: Key,
+    /// Which of its ledgers.
+    pub whose: Whose,
     /// Minor units.
     pub amount: i64,
     /// Late interest at the rate of today.
@@ -29,13 +32,13 @@ pub(crate) struct Part {
 /// Where a sum goes among accounts in document order: to what has fallen due first, then to what has not, each by due day. Gives
 /// the place and share of each account, and what is left over.
 pub(crate) fn spread<'a>(
-    accounts: impl Iterator<Item = Option<&'a PayState>>,
+    accounts: impl Iterator<Item = Option<&'a Ledger>>,
     mut sum: i128,
 ) -> (Vec<(usize, i128)>, i128) {
     let mut owed: Vec<(bool, Date, usize, i128)> = Vec::new();
     for (place, held) in accounts.enumerate() {
-        let Some(s) = held else { continue };
-        owed.extend(s.ledger.owed().map(|(due, fallen, left)| (!fallen, due, place, left)));
+        let Some(ledger) = held else { continue };
+        owed.extend(ledger.owed().map(|(due, fallen, left)| (!fallen, due, place, left)));
     }
     owed.sort_unstable();
     let mut shares: std::collections::BTreeMap<usize, i128> = std::collections::BTreeMap::new();
@@ -74,11 +77,13 @@ pub(crate) fn parts(v: &View<'_>, e: &Event) -> Result<Vec<Part>, EvalError> {
             span: None,
         });
     };
-    let mut accounts: Vec<(usize, Key, Option<&PayState>)> = Vec::new();
+    let mut accounts: Vec<(usize, Key, Whose, Option<&Ledger>)> = Vec::new();
     for (i, n) in v.version.norms.iter().enumerate().filter(|(_, n)| n.norm.id.clause == *clause) {
         let Body::Payment(p) = &n.norm.body else { continue };
         let of = |x: Option<&Value>, who| matches!(x, Some(Value::Party(q)) if *q == v.now(*clause, who));
-        if !of(field("by"), p.payer) || !of(field("to"), p.payee) || p.currency != *currency {
+        let goes = |payer, payee| of(field("by"), payer) && of(field("to"), payee);
+        let replaced = v.state.clauses[clause.ix()].persons_replaced;
+        if p.currency != *currency || !(goes(p.payer, p.payee) || replaced) {
             continue;
         }
         let Some(key) = v.key_of(n, e) else {
@@ -90,37 +95,44 @@ pub(crate) fn parts(v: &View<'_>, e: &Event) -> Result<Vec<Part>, EvalError> {
             return Err(EvalError { row: Some(e.row), field: None, message, span: Some(n.norm.span) });
         };
         let held = v.state.norms[n.slot].pay.get(&key);
-        accounts.push((i, key, held));
+        if goes(p.payer, p.payee) {
+            accounts.push((i, key.clone(), None, held.map(|s| &s.ledger)));
+        }
+        for (j, (between, ledger)) in held.map_or(&[][..], |s| s.former.as_slice()).iter().enumerate() {
+            if goes(between.0, between.1) {
+                accounts.push((i, key.clone(), Some(j), Some(ledger)));
+            }
+        }
     }
     let mut found: Vec<Part> = Vec::new();
-    let mut put = |i: usize, key: &Key, amount: i64| -> Result<(), EvalError> {
+    let mut put = |i: usize, key: &Key, whose: Whose, amount: i64| -> Result<(), EvalError> {
         if amount == 0 {
             return Ok(());
         }
         let n = &v.version.norms[i];
-        match found.iter_mut().find(|p| p.norm == i && p.key == *key) {
+        match found.iter_mut().find(|p| p.norm == i && p.key == *key && p.whose == whose) {
             Some(p) => {
                 p.amount =
                     p.amount.checked_add(amount).ok_or_else(|| fault("beyond 64 bits", n.norm.span))?;
             }
-            None => found.push(Part { norm: i, key: key.clone(), amount, late: late(v, n, key)? }),
+            None => found.push(Part { norm: i, key: key.clone(), whose, amount, late: late(v, n, key)? }),
         }
         Ok(())
     };
-    let (shares, rest) = spread(accounts.iter().map(|(_, _, held)| *held), i128::from(amount));
+    let (shares, rest) = spread(accounts.iter().map(|(.., held)| *held), i128::from(amount));
     for (place, share) in shares {
-        let (i, key, _) = &accounts[place];
-        put(*i, key, i64::try_from(share).unwrap_or(amount))?;
+        let (i, key, whose, _) = &accounts[place];
+        put(*i, key, *whose, i64::try_from(share).unwrap_or(amount))?;
     }
     let rest = i64::try_from(rest).unwrap_or(amount);
-    if let Some((i, key, _)) = accounts.iter().find(|a| a.2.is_some()).or(accounts.first()) {
-        put(*i, key, rest)?;
+    if let Some((i, key, whose, _)) = accounts.iter().find(|a| a.3.is_some()).or(accounts.first()) {
+        put(*i, key, *whose, rest)?;
     }
     // Tried on copies, so that a payment that does not fit is refused before anything has changed.
     for p in &found {
         let n = &v.version.norms[p.norm];
-        if let Some(s) = v.state.norms[n.slot].pay.get(&p.key) {
-            let mut copy = s.ledger.clone();
+        if let Some(ledger) = v.state.norms[n.slot].pay.get(&p.key).and_then(|s| s.ledger(p.whose)) {
+            let mut copy = ledger.clone();
             copy.pay(e.date, p.amount, p.late).map_err(at(n.norm.span))?;
         }
     }

@@ -2,9 +2,9 @@
 //!
 //! Invariant: `norms` is indexed by slot and `clauses` by clause id, so state goes on through every version of a text.
 
+use super::account::PayState;
 use super::agenda::Agenda;
 use super::measures::{Key, Measures};
-use super::payment::PayState;
 use crate::ir::NormId;
 use habendum_model::value::{Exact, PartyId, TermId, Value};
 use jiff::civil::Date;
@@ -84,6 +84,8 @@ pub(crate) struct ClauseState {
     pub suspensions: Vec<PowerSuspension>,
     /// Who stands for whom, by assignment: (of the text, in fact).
     pub stands_for: Vec<(PartyId, PartyId)>,
+    /// An amendment has put other persons in the place of those of a payment.
+    pub persons_replaced: bool,
 }
 
 /// A suspension by a power.
@@ -114,7 +116,9 @@ pub(crate) struct NormState {
     pub ended: bool,
     /// Ended for these instances.
     pub ended_keys: BTreeSet<Key>,
-    /// The day on which a row or a power ended an instance of a payment: the last day of its term.
+    /// Instances that rows have named, of a sentence that a sum may end.
+    pub named: BTreeSet<Key>,
+    /// The day on which a row, a power or a sum ended an instance of a payment: the last day of its term.
     pub cut: BTreeMap<Key, Date>,
     /// Instances that time has to serve, with the day on which each began.
     pub instances: BTreeMap<Key, Date>,
@@ -141,6 +145,7 @@ impl NormState {
             renewals: 0,
             ended: false,
             ended_keys: BTreeSet::new(),
+            named: BTreeSet::new(),
             cut: BTreeMap::new(),
             instances: BTreeMap::new(),
             covered: BTreeMap::new(),

@@ -1,13 +1,15 @@
 //! What can be asked about money between rows: sums, room under caps, and what is still running at the clock. Posts nothing.
 
 use super::Interpreter;
+use super::account::{Between, PayState, Whose};
 use super::measures::Key;
-use super::payment::{self, PayState, at};
+use super::payment::{self, at};
 use super::plan::PlanNorm;
 use super::report::{CapRoom, KeySums};
 use crate::accrual::CapFigure;
 use crate::eval::{fault, figure};
 use crate::ir::Body;
+use crate::ledger::Ledger;
 use crate::outcome::{Accrual, ClockEvent, Component, EvalError};
 use habendum_model::value::{ClauseId, Exact};
 use jiff::civil::Date;
@@ -25,22 +27,27 @@ impl Interpreter {
                 for o in all.iter().filter(|o| o.lapsed) {
                     if let Some(c) = payment::delay(&v, n, key, o, day, None, &[])? {
                         let rn = &version.norms[c.norm];
-                        told.push((rn, c.key, c.amount, Component::Damages));
+                        told.push((rn, c.key, c.amount, Component::Damages, super::account::of_text(rn)));
                     }
                 }
             }
-            let Body::Payment(_) = &n.norm.body else { continue };
+            let Some(text) = super::account::of_text(n) else { continue };
             for (key, s) in &self.state.norms[n.slot].pay {
-                let interest = self.running(&v, n, key, s)?;
-                if interest != 0 {
-                    let fits = i64::try_from(interest).map_err(|_| fault("beyond 64 bits", n.norm.span))?;
-                    told.push((n, key.clone(), fits, Component::Interest));
+                for (whose, ledger) in s.ledgers() {
+                    let interest = self.running(&v, n, key, ledger)?;
+                    if interest != 0 {
+                        let fits =
+                            i64::try_from(interest).map_err(|_| fault("beyond 64 bits", n.norm.span))?;
+                        let between = Some(s.between(whose, text));
+                        told.push((n, key.clone(), fits, Component::Interest, between));
+                    }
                 }
             }
         }
-        for (n, key, amount, component) in told {
-            let Body::Payment(p) = &n.norm.body else { continue };
+        for (n, key, amount, component, between) in told {
+            let (Body::Payment(p), Some(between)) = (&n.norm.body, between) else { continue };
             let a = self.accrual(n, p, &key, amount, component, Some("provisional".into()));
+            let a = self.between(n, a, between);
             self.outcome(day, n.norm.id, key, ClockEvent::Accrued(a));
         }
         Ok(())
@@ -73,10 +80,10 @@ impl Interpreter {
         v: &super::view::View<'_>,
         n: &PlanNorm,
         key: &Key,
-        s: &PayState,
+        ledger: &Ledger,
     ) -> Result<i128, EvalError> {
         let Some(late) = payment::late(v, n, key)? else { return Ok(0) };
-        let parts = s.ledger.running_interest(v.today, late).map_err(at(n.norm.span))?;
+        let parts = ledger.running_interest(v.today, late).map_err(at(n.norm.span))?;
         Ok(parts.iter().map(|p| i128::from(p.interest)).sum())
     }
 
@@ -88,20 +95,27 @@ impl Interpreter {
         let mut all = Vec::new();
         for n in version.norms.iter().filter(|n| n.norm.id.clause == clause) {
             let Body::Payment(p) = &n.norm.body else { continue };
-            let (payer, payee) = self.persons(n, p);
-            for (key, s) in &self.state.norms[n.slot].pay {
-                let running = if self.over { self.running(&v, n, key, s).unwrap_or(0) } else { 0 };
+            let text: Between = (p.payer, p.payee);
+            let held = self.state.norms[n.slot].pay.iter();
+            let each = held.flat_map(|(k, s)| s.ledgers().map(move |(w, l)| (k, s, w, l)));
+            // Persons newly put in place owe nothing yet, and have no line beside the former ones.
+            let told = |s: &PayState, w: Whose, l: &Ledger| {
+                w.is_some() || s.former.is_empty() || *l != Ledger::default()
+            };
+            for (key, s, whose, ledger) in each.filter(|(_, s, w, l)| told(s, *w, l)) {
+                let (payer, payee) = self.persons_now(n, s.between(whose, text));
+                let running = if self.over { self.running(&v, n, key, ledger).unwrap_or(0) } else { 0 };
                 all.push(KeySums {
                     norm: n.norm.id,
                     key: key.clone(),
                     payer,
                     payee,
                     currency: p.currency,
-                    accrued: s.ledger.accrued(),
-                    due: s.ledger.due(),
-                    paid: s.ledger.paid(),
-                    overdue: s.ledger.overdue(),
-                    interest: s.ledger.interest() + running,
+                    accrued: ledger.accrued(),
+                    due: ledger.due(),
+                    paid: ledger.paid(),
+                    overdue: ledger.overdue(),
+                    interest: ledger.interest() + running,
                 });
             }
         }
@@ -126,7 +140,7 @@ impl Interpreter {
                 let Some(counts) = held.map(|s| &s.counts).or(fresh.as_ref()) else { continue };
                 for (i, c) in p.caps.iter().enumerate() {
                     let cap = figure(&c.amount, &v.scene(n, &key)).ok();
-                    let counted = payment::counted(&v, c, held.map(|s| &s.ledger)).unwrap_or(None);
+                    let counted = payment::counted(&v, c, held).unwrap_or(None);
                     let known = CapFigure { limit: cap.unwrap_or(Exact::ZERO), counted };
                     let r = &self.program.reckoning;
                     let used = counts.counted(plan, i, known, v.today, r).unwrap_or(Exact::ZERO);

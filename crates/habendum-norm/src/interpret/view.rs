@@ -1,5 +1,6 @@
 //! The reading side: what is in force, for whom, and the scene in which an expression is asked. Changes nothing.
 
+use super::measures::Key;
 use super::plan::{Plan, PlanNorm, VersionPlan};
 use super::state::{PowerSuspension, State};
 use crate::eval::{Scene, truth};
@@ -25,6 +26,8 @@ pub(crate) struct View<'a> {
     pub today: Date,
     /// Steps of amounts are noted, for an explanation.
     pub explain: bool,
+    /// Instances that the row at hand is the first to name, and that a sum had ended before it: by slot.
+    pub spent: &'a [(usize, Key)],
 }
 
 impl<'a> View<'a> {
@@ -97,6 +100,7 @@ impl<'a> View<'a> {
             && n.first_day.is_none_or(|d| d <= day)
             && ns.last_day.is_none_or(|d| day <= d)
             && (ns.ended_keys.is_empty() || !ns.ended_keys.contains(key))
+            && !self.spent.iter().any(|(slot, k)| *slot == n.slot && k == key)
     }
 
     /// Whether a payment is in force on a day that is over: what ended it that day leaves the day to it.

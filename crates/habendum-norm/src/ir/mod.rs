@@ -222,6 +222,8 @@ pub struct Rule {
     pub guard: Option<Expr>,
     /// `before E2`: forbidden unless an earlier E2 with equal keys satisfies its guard.
     pub before: Option<EventTest>,
+    /// What follows on breach of a prohibition.
+    pub otherwise: Option<Box<Norm>>,
 }
 
 /// An obligation.

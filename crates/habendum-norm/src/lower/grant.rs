@@ -60,6 +60,7 @@ impl Lowering<'_> {
             event,
             guard: guard.clone(),
             before: None,
+            otherwise: None,
         };
         let sub = NormId { sub: 1, ..id };
         into.push(self.norm(mods, sub, term.clone(), exceptions.clone(), Body::Rule(permit)));
@@ -68,7 +69,7 @@ impl Lowering<'_> {
             guard = self.outside_set(event, &set, guard, span);
         }
         let who = Who::OutsideLicense { license: id, spare_licensor };
-        let forbid = Rule { permits: false, who, event, guard, before: None };
+        let forbid = Rule { permits: false, who, event, guard, before: None, otherwise: None };
         let mut term = term;
         if let Some(c) = exclusive_while {
             term.holds_while = and(term.holds_while.take(), c);

@@ -264,7 +264,17 @@ impl<'a> Lowering<'a> {
     }
 
     fn key_spec(&mut self, k: &Sp<ast::Key>) -> Option<KeySpec> {
-        let fields = k.node.fields.iter().map(|n| n.node.clone()).collect();
+        let fields: Vec<String> = k.node.fields.iter().map(|n| n.node.clone()).collect();
+        if let (Some(name), [first, _, ..]) = (&k.node.table, fields.as_slice()) {
+            let (t, all) = (&name.node, fields.join(", "));
+            let key = self.deal.symbols.tables.get(t).map(|info| &info.key);
+            let first = key.filter(|k| fields.contains(k)).unwrap_or(first);
+            let message = format!("the rows of `{t}` are kept by one field, this clause by several");
+            let d = Diagnostic::error("T068", message, k.span, "which instances there are is not said")
+                .help(format!("`for each {first} in {t}` makes every row an instance"))
+                .help(format!("`for each {all}` begins an instance with the first event that names it; a figure of the table is then named with its row: `{t}[{first}].COLUMN`"));
+            self.say(d);
+        }
         let table = match &k.node.table {
             Some(name) => match self.deal.symbols.tables.get_index_of(&name.node) {
                 Some(i) => Some(TableId::at(i)),
@@ -351,12 +361,8 @@ fn dress(n: &mut Norm, c: &VersionClause, source: Option<&ast::SourceNote>, rest
     let inner = match &mut n.body {
         Body::Duty(d) => d.otherwise.as_mut(),
         Body::Keep(k) => k.otherwise.as_mut(),
-        Body::Rule(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => None,
+        Body::Rule(r) => r.otherwise.as_mut(),
+        Body::Payment(_) | Body::Power(_) | Body::Relief(_) | Body::License(_) | Body::Inert(_) => None,
     };
     if let Some(n) = inner {
         dress(n, c, source, rests_on);

@@ -1,5 +1,6 @@
 //! Permissions and prohibitions.
 
+use super::duty::Repairs;
 use super::table::Mods;
 use super::term::{and, not};
 use super::{Lowering, Place};
@@ -38,10 +39,18 @@ impl Lowering<'_> {
             Some(c) => and(guard.clone(), c.clone()),
             None => guard.clone(),
         };
-        let rule = Rule { permits: true, who: who.clone(), event, guard: permit_guard, before: None };
+        let rule = Rule {
+            permits: true,
+            who: who.clone(),
+            event,
+            guard: permit_guard,
+            before: None,
+            otherwise: None,
+        };
         into.push(self.norm(mods, id, term.clone(), exceptions.clone(), Body::Rule(rule)));
         if let Some(c) = only {
-            let rule = Rule { permits: false, who, event, guard: and(guard, not(c)), before: None };
+            let guard = and(guard, not(c));
+            let rule = Rule { permits: false, who, event, guard, before: None, otherwise: None };
             into.push(self.norm(mods, NormId { sub: 1, ..id }, term, exceptions, Body::Rule(rule)));
         }
     }
@@ -68,7 +77,8 @@ impl Lowering<'_> {
             _ => None,
         });
         let before = before.and_then(|(e, _)| self.event_ref(e, Some(event)));
-        let rule = Rule { permits: false, who, event, guard, before };
+        let otherwise = self.otherwise(mods, id, Repairs { trigger: Some(event), duty: false });
+        let rule = Rule { permits: false, who, event, guard, before, otherwise };
         into.push(self.norm(mods, id, term, exceptions, Body::Rule(rule)));
     }
 }

@@ -70,7 +70,9 @@ impl Sentence {
         let rank = matches!(k, K::SubjectTo | K::Notwithstanding | K::WithoutPrejudice);
         match self {
             Sentence::May => term || rank || matches!(k, K::Where | K::Unless | K::OnlyIf),
-            Sentence::MustNot => term || rank || matches!(k, K::Where | K::Unless | K::OnlyIf | K::Before),
+            Sentence::MustNot => {
+                term || rank || matches!(k, K::Where | K::Unless | K::OnlyIf | K::Before | K::Otherwise)
+            }
             Sentence::Must => {
                 term || rank
                     || matches!(k, K::Where | K::Unless | K::OnlyIf | K::Within | K::By | K::Each)

@@ -89,6 +89,7 @@ impl Need<'_> {
             Body::Rule(r) => {
                 r.guard.iter().for_each(|g| self.expr(g));
                 r.before.iter().for_each(|t| self.test(t));
+                r.otherwise.iter().for_each(|n| self.norm(n));
             }
             Body::Duty(d) => {
                 d.guard.iter().for_each(|g| self.expr(g));

@@ -70,6 +70,7 @@ pub(super) fn norm(w: &Words<'_>, n: &Norm, indent: usize, out: &mut String) {
             if let Some(t) = &r.before {
                 l.line(format!("before {}", test(w, t)));
             }
+            otherwise(&mut l, r.otherwise.as_deref());
         }
         Body::Duty(d) => duty(&mut l, d),
         Body::Keep(k) => {

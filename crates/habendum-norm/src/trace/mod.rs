@@ -7,12 +7,13 @@
 mod money;
 
 pub use money::TimeWanted;
-pub(crate) use money::{by_time, of_floor};
+pub(crate) use money::{by_time, of_duty, of_floor};
 
 use crate::eval::{Scene, eval, person, show, truth};
 use crate::event::Event;
 use crate::interpret::changes::Changes;
 use crate::interpret::duty::DutyMove;
+use crate::interpret::license::granted_away;
 use crate::interpret::measures::Key;
 use crate::interpret::plan::PlanNorm;
 use crate::interpret::rules::{Speaking, satisfied};
@@ -345,6 +346,11 @@ impl Trace<'_, '_> {
         for s in spoke.iter().filter(|s| !left.contains(s)) {
             let n = &self.v.version.norms[s.norm].norm;
             let name = |id: crate::ir::NormId| self.v.program.symbols.clause_name(id.clause);
+            if left.iter().any(|l| granted_away(self.v, *s, *l)) {
+                let text = format!("what {} permits gives way: the use has been granted away", name(n.id));
+                self.say(0, text, Some(n.span));
+                continue;
+            }
             let over: Vec<&str> = left
                 .iter()
                 .map(|l| &self.v.version.norms[l.norm].norm)

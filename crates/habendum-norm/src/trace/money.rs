@@ -47,6 +47,22 @@ pub(crate) fn by_time(
     t.steps
 }
 
+/// Explains which exceptions keep an obligation from opening by time.
+pub(crate) fn of_duty(v: &View<'_>, n: &PlanNorm, scene: &Scene<'_>) -> Vec<TraceStep> {
+    let mut t = Trace { v, e: None, steps: Vec::new() };
+    if n.norm.exceptions.is_empty() {
+        return t.steps;
+    }
+    let head = format!("{} {}: an obligation that time opens", v.today, t.name(n));
+    t.say(0, head, Some(n.norm.span));
+    match t.exceptions(&n.norm.exceptions, None, scene, 1) {
+        Ok(true) => t.say(1, "does not open", None),
+        Ok(false) => {}
+        Err(fault) => t.say(1, format!("the rest was not asked: {}", fault.message), fault.span),
+    }
+    t.steps
+}
+
 /// Explains the closing of a floor: `total` is what its period has come to, in minor units.
 pub(crate) fn of_floor(
     v: &View<'_>,
@@ -119,7 +135,7 @@ impl Trace<'_, '_> {
     ) -> Result<String, EvalError> {
         let (Some(cap), Some(plan)) = (pay.caps.get(which), &n.pay) else { return Ok(String::new()) };
         let held = self.v.state.norms[n.slot].pay.get(&p.key);
-        let counted = payment::counted(self.v, cap, held.map(|s| &s.ledger))?;
+        let counted = payment::counted(self.v, cap, held)?;
         let figure = CapFigure { limit: figure(&cap.amount, scene)?, counted };
         let fresh = held.is_none().then(|| self.v.plan.fresh(n.slot));
         let counts: Option<&PaymentState> = held.map(|s| &s.counts).or(fresh.as_ref());
