@@ -63,7 +63,7 @@ fn whole(v: &Verdicts) -> bool {
 
 fn version_of<'w>(w: &'w World, e: &Event) -> &'w Version {
     let on = |v: &&Version| v.from.fixed().is_some_and(|d| d <= e.date);
-    w.program.versions.iter().rfind(on).unwrap()
+    w.program.versions.iter().rfind(on).unwrap_or(&w.program.versions[0])
 }
 
 fn event(d: &mut Dice, w: &World, kinds: &[EventId], from: usize, row: u64) -> (Event, usize) {
@@ -86,7 +86,7 @@ fn campaign(seeds: std::ops::Range<u64>, first: usize, later: usize) {
                 let mut m = Moment::new(&w.program, *kind, History::Empty);
                 let v = verdicts(&mut m, version);
                 for _ in 0..first {
-                    let (e, _) = event(&mut d, &w, &[*kind], 0, 1);
+                    let (e, _) = event(&mut d, &w, &[*kind], 1, 1);
                     if version_of(&w, &e).from != version.from {
                         continue;
                     }
@@ -134,14 +134,15 @@ fn campaign(seeds: std::ops::Range<u64>, first: usize, later: usize) {
 /// A random history, and whether the formulas allow what the interpreter says of its last event.
 fn after(d: &mut Dice, w: &World, kinds: &[EventId], seed: u64, faults: &mut Vec<String>) -> bool {
     let mut run = w.start();
-    let mut from = 0;
+    let mut from = d.below(2);
     for row in 1..=1 + d.below(3) as u64 {
-        let traces = if w.traces.is_empty() { kinds } else { &w.traces };
+        let traces: Vec<EventId> = w.traces.iter().map(|(k, _)| *k).collect();
+        let traces = if traces.is_empty() { kinds } else { &traces };
         let (e, day) = event(d, w, traces, from, row);
         run.step(&e).unwrap();
         from = day;
     }
-    let (e, _) = event(d, w, kinds, from, 9);
+    let (e, _) = event(d, w, kinds, from.max(1), 9);
     let o = run.step(&e).unwrap();
     let version = version_of(w, &e);
     let mut m = Moment::new(&w.program, e.kind, History::Any);

@@ -25,7 +25,9 @@ fn grant(d: &mut Dice, at: usize) -> Sentence {
     } else {
         d.one(&[("A", "C"), ("A", "B"), ("B", "C"), ("C", "B"), ("A", "C")])
     };
-    let (kind, word) = match d.below(8) {
+    // An open license that an exclusive one comes upon later.
+    let elder = at == 0 && d.chance(15);
+    let (kind, word) = match if elder { 7 } else { d.below(8) } {
         0..3 => (Kind::Exclusive, "an exclusive".to_owned()),
         3 => (Kind::ExceptGrantor, "an exclusive except grantor".to_owned()),
         4 => (Kind::Sole, "a sole".to_owned()),
@@ -45,7 +47,11 @@ fn grant(d: &mut Dice, at: usize) -> Sentence {
         let to = d.one(&["", "", " to C", " depth 1"]);
         s.modifiers.push(plain(format!("may sublicense{to}")));
     }
-    dress_term(d, &mut s);
+    if at > 0 && kind != Kind::NonExclusive && d.chance(15) {
+        s.modifiers.push(plain("from 2026-01-02".to_owned()));
+    } else if !elder {
+        dress_term(d, &mut s);
+    }
     s
 }
 

@@ -8,8 +8,10 @@
 pub mod deal;
 pub mod draw;
 pub mod guards;
+pub mod heads;
 pub mod licenses;
 pub mod money;
+pub mod reached;
 pub mod world;
 
 /// SplitMix64: the same numbers on every machine.

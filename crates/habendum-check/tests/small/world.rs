@@ -17,9 +17,10 @@ use habendum_syntax::{Sources, render::render_concise};
 use jiff::civil::{Date, date};
 use std::sync::Arc;
 
-/// Days at which anything can turn in a small deal, and the days between.
-pub fn days() -> [Date; 6] {
+/// Days at which anything can turn in a small deal, the days between, and the eve of the first.
+pub fn days() -> [Date; 7] {
     [
+        date(2025, 12, 31),
         date(2026, 1, 1),
         date(2026, 1, 2),
         date(2026, 1, 3),
@@ -38,8 +39,8 @@ pub struct World {
     start: Interpreter,
     /// Event kinds that the deal speaks of, with their tiny domains.
     pub kinds: Vec<(EventId, Vec<Vec<Value>>)>,
-    /// Those of them that leave a trace on what comes after.
-    pub traces: Vec<EventId>,
+    /// Those of them that leave a trace on what comes after, with the events that do.
+    pub traces: Vec<(EventId, Vec<Vec<Value>>)>,
 }
 
 /// The deal of a text, or what is wrong with it.
@@ -99,7 +100,7 @@ impl World {
                 "Act" | "Sale" => kept,
                 _ => false,
             })
-            .map(|n| kind(n))
+            .map(|n| (kind(n), traced(&deal, n, domain(&deal, kind(n)))))
             .collect();
         let kinds = names.iter().map(|n| (kind(n), domain(&deal, kind(n)))).collect();
         Ok(World { program, start, kinds, traces, deal })
@@ -124,27 +125,59 @@ impl World {
         visit: &mut dyn FnMut(&[Event], &Event, &Outcome),
     ) {
         let row = before.len() as u64 + 1;
-        for day in days() {
+        for (i, day) in days().into_iter().enumerate() {
             if before.last().is_some_and(|e| day < e.date) {
                 continue;
             }
             let mut here = at.clone();
             here.advance(day).unwrap();
+            let event = |kind: EventId, fields: &[Value]| Event {
+                row,
+                date: day,
+                instant: None,
+                kind,
+                fields: fields.to_vec(),
+            };
             for (kind, values) in &self.kinds {
-                let goes_on = depth > 1 && self.traces.contains(kind);
+                // A second grant says nothing of uses.
+                if !before.is_empty() && self.program.symbols.event_name(*kind) == "Grant" {
+                    continue;
+                }
                 for fields in values {
-                    let e = Event { row, date: day, instant: None, kind: *kind, fields: fields.clone() };
-                    let mut next = here.clone();
-                    let outcome = next.step(&e).unwrap();
+                    let e = event(*kind, fields);
+                    let outcome = here.clone().step(&e).unwrap();
                     visit(before, &e, &outcome);
-                    if goes_on {
-                        before.push(e);
-                        self.from(&next, depth - 1, before, visit);
-                        before.pop();
-                    }
+                }
+            }
+            if depth == 1 || i > 3 {
+                continue;
+            }
+            for (kind, values) in &self.traces {
+                for fields in values {
+                    let e = event(*kind, fields);
+                    let mut next = here.clone();
+                    next.step(&e).unwrap();
+                    before.push(e);
+                    self.from(&next, depth - 1, before, visit);
+                    before.pop();
                 }
             }
         }
+    }
+}
+
+/// The events of a domain that stand for all in what they leave behind.
+fn traced(deal: &Deal, name: &str, all: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+    let party = |n: u32| Value::Party(PartyId(n));
+    let term = |v: &Value, of: &str| matches!(v, Value::Term(t) if &*deal.symbols.terms[t.ix()].name == of);
+    match name {
+        "Grant" => all
+            .into_iter()
+            .filter(|f| (f[0] == party(1) || f[0] == party(2)) && f[0] != f[1])
+            .filter(|f| term(&f[2], "Film") && term(&f[3], "France") && term(&f[4], "Print"))
+            .collect(),
+        "Act" | "Sale" => all.into_iter().filter(|f| f[0] == party(0) || f[0] == party(1)).collect(),
+        _ => all,
     }
 }
 
