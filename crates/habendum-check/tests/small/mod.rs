@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests stop at the first fault")]
 
+pub mod change;
 pub mod deal;
 pub mod draw;
 pub mod guards;

@@ -1,0 +1,147 @@
+//! The difference between two small deals against enumeration: transitions of verdicts per event kind, sums and deadlines
+//! that a walk through both sides in step shows are those that the diff reports; it says "equivalent" only where the walk
+//! shows none.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+mod small;
+
+use habendum_check::diff::{ChangeKind, Diff, Side, diff};
+use habendum_model::binding::{Choices, bind};
+use small::Dice;
+use small::change::{Both, Class, Differences, changed};
+use small::world::World;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Default)]
+struct Tally {
+    pairs: usize,
+    equivalent: usize,
+    changes: BTreeMap<&'static str, usize>,
+    undecided: usize,
+    beyond: usize,
+    faults: BTreeMap<String, Vec<String>>,
+}
+
+fn kind_of(from: Class, to: Class) -> ChangeKind {
+    match (from, to) {
+        (Class::Free, Class::Bad) => ChangeKind::NewlyBreached,
+        (Class::Bad, Class::Free) => ChangeKind::NewlyPermitted,
+        (Class::Free | Class::Bad, Class::Conflict) => ChangeKind::NewlyConflicting,
+        (Class::Conflict, Class::Free | Class::Bad) => ChangeKind::NoLongerConflicting,
+        (Class::Free, Class::Free) | (Class::Bad, Class::Bad) | (Class::Conflict, Class::Conflict) => {
+            panic!("no change")
+        }
+    }
+}
+
+/// What the walk shows, in the words of the diff.
+fn expected(d: &Differences) -> BTreeSet<(String, ChangeKind)> {
+    let verdicts = d.verdicts.iter().map(|(name, a, b)| (name.clone(), kind_of(*a, *b)));
+    let more = |m: bool| if m { ChangeKind::OwedMore } else { ChangeKind::OwedLess };
+    verdicts.chain(d.sums.iter().map(|(c, m)| (c.clone(), more(*m)))).collect()
+}
+
+fn found(d: &Diff) -> BTreeSet<(String, ChangeKind)> {
+    d.changes
+        .iter()
+        .filter(|c| !matches!(c.kind, ChangeKind::NewlyObliged | ChangeKind::NoLongerObliged))
+        .map(|c| (c.about.clone(), c.kind))
+        .collect()
+}
+
+fn held(seed: u64, t: &mut Tally) {
+    let mut dice = Dice(seed);
+    let base = small::draw::small(&mut dice);
+    let head = changed(&mut dice, &base);
+    let (Ok(a), Ok(b)) = (World::new(&base), World::new(&head)) else { return };
+    t.pairs += 1;
+    let side = |w: &World| bind(&w.deal, &Choices::default()).unwrap();
+    let d = diff(
+        &Side { deal: &a.deal, binding: side(&a), text_as_of: None },
+        &Side { deal: &b.deal, binding: side(&b), text_as_of: None },
+    )
+    .unwrap();
+    let mut both = Both { base: &a, head: &b, found: Differences::default() };
+    both.walk(if a.traces.is_empty() && b.traces.is_empty() { 1 } else { 2 });
+    let walked = both.found;
+    let mut fault = |what: String| {
+        let text = format!(
+            "seed {seed}: {what}\n{}\n---- head\n{}\nundecided {:?}\nfound {:?}",
+            base.text(),
+            head.text(),
+            d.undecided,
+            found(&d)
+        );
+        let word = what.split(':').next().unwrap_or_default().to_owned();
+        t.faults.entry(word).or_default().push(text);
+    };
+    if d.is_equivalent() {
+        t.equivalent += 1;
+        if !walked.none() {
+            fault(format!("equivalent, and is not: {walked:?}"));
+        }
+        return;
+    }
+    let open = |about: &str| d.undecided.iter().any(|u| u.about == about);
+    let (is, said) = (expected(&walked), found(&d));
+    for (about, kind) in is.difference(&said) {
+        if open(about) {
+            t.undecided += 1;
+        } else {
+            fault(format!("missed {}: {about}", kind.word()));
+        }
+    }
+    for (about, kind) in &said {
+        *t.changes.entry(kind.word()).or_default() += 1;
+        // What is said was replayed; days, rows and figures beyond the tiny domain show more than the walk.
+        t.beyond += usize::from(!is.contains(&(about.clone(), *kind)));
+    }
+    t.undecided += usize::from(!d.undecided.is_empty() && said.is_empty());
+}
+
+fn campaign(seeds: std::ops::Range<u64>) {
+    let step = (seeds.end - seeds.start).div_ceil(2);
+    let parts: Vec<_> = (0..2)
+        .map(|i| {
+            let (a, b) = (seeds.start + i * step, (seeds.start + (i + 1) * step).min(seeds.end));
+            std::thread::spawn(move || {
+                let mut t = Tally::default();
+                (a..b).for_each(|s| held(s, &mut t));
+                t
+            })
+        })
+        .collect();
+    let mut all = Tally::default();
+    for t in parts.into_iter().map(|p| p.join().unwrap()) {
+        all.pairs += t.pairs;
+        all.equivalent += t.equivalent;
+        all.undecided += t.undecided;
+        all.beyond += t.beyond;
+        t.changes.into_iter().for_each(|(k, n)| *all.changes.entry(k).or_default() += n);
+        t.faults.into_iter().for_each(|(k, v)| all.faults.entry(k).or_default().extend(v));
+    }
+    eprintln!(
+        "{} pairs: {} equivalent, changes {:?}, {} not decided, {} beyond the walk",
+        all.pairs, all.equivalent, all.changes, all.undecided, all.beyond
+    );
+    for (what, list) in &all.faults {
+        eprintln!("{what}: {}", list.len());
+        if std::env::var_os("SHOW").is_some() {
+            list.iter().take(2).for_each(|f| eprintln!("{f}"));
+        }
+    }
+    let first = all.faults.values().flatten().next();
+    assert!(all.faults.is_empty(), "{}", first.unwrap());
+    assert!(all.undecided * 4 <= all.pairs, "{} of {} not decided", all.undecided, all.pairs);
+}
+
+#[test]
+fn the_diff_says_what_a_walk_shows() {
+    campaign(0..std::env::var("N").map_or(420, |n| n.parse().unwrap()));
+}
+
+#[test]
+#[ignore = "a long campaign"]
+fn more_of_it() {
+    campaign(3_000_000..3_002_500);
+}

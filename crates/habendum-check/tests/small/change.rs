@@ -1,0 +1,283 @@
+//! Small changes of small deals, and both sides walked in step.
+
+use super::Dice;
+use super::deal::{Modifier, Operation, Sentence, Small};
+use super::guards::{guard, term};
+use super::world::{World, days};
+use habendum_model::value::{EventId, Value};
+use habendum_norm::Interpreter;
+use habendum_norm::event::Event;
+use habendum_norm::outcome::{Accrual, ClockEvent, ClockOutcome, Outcome};
+use habendum_syntax::ast::Verdict;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A deal changed in one place, or nowhere but in its words.
+pub fn changed(d: &mut Dice, from: &Small) -> Small {
+    let mut to = from.clone();
+    let i = d.below(to.clauses.len());
+    let n = to.clauses[i].sentences.len();
+    let j = d.below(n);
+    match d.below(12) {
+        0 if to.amendment.is_some() => to.amendment = None,
+        1 if to.clauses.len() > 2 => drop(to.clauses.pop()),
+        2 => flip(&mut to, d.one(&["Act", "Sale", "Use"])),
+        3 => sentence_twice(d, &mut to.clauses[i].sentences[j]),
+        4 => to.clauses.reverse(),
+        5..8 => head(d, &mut to.clauses[i].sentences[j]),
+        _ => modifier(d, &mut to.clauses[i].sentences[j]),
+    }
+    to
+}
+
+fn flip(to: &mut Small, kind: &'static str) {
+    match to.forbidden.iter().position(|k| *k == kind) {
+        Some(i) => drop(to.forbidden.remove(i)),
+        None => to.forbidden.push(kind),
+    }
+}
+
+/// The same guard, said twice: other words alone.
+fn sentence_twice(d: &mut Dice, s: &mut Sentence) {
+    for m in &mut s.modifiers {
+        if let Some(g) = m.text.strip_prefix("where ") {
+            m.text = if d.chance(50) { format!("where ({g}) and ({g})") } else { format!("where not not ({g})") };
+        }
+    }
+}
+
+const SWAPS: [(&str, &str); 16] = [
+    ("A grants", "B grants"),
+    ("an exclusive license", "a non-exclusive license"),
+    ("a non-exclusive license", "an exclusive license"),
+    ("a sole license", "an exclusive except grantor license"),
+    ("worldwide", "in Europe"),
+    ("in Europe", "in France"),
+    ("Works", "Film"),
+    ("must not", "may"),
+    (" may ", " must not "),
+    ("A pays B", "B pays A"),
+    ("10%", "25%"),
+    ("50%", "25%"),
+    ("5 USD", "6 USD"),
+    ("either party", "A"),
+    ("anyone", "either party"),
+    ("B ", "A "),
+];
+
+fn head(d: &mut Dice, s: &mut Sentence) {
+    let able: Vec<(&str, &str)> = SWAPS.into_iter().filter(|(a, _)| s.head.contains(a)).collect();
+    if !able.is_empty() {
+        let (a, b) = d.one(&able);
+        s.head = s.head.replacen(a, b, 1);
+    }
+}
+
+const TURNS: [(&str, &str); 12] = [
+    ("2026-01-02", "2026-01-03"),
+    ("2026-01-03", "2026-01-02"),
+    ("2026-02-01", "2026-01-03"),
+    ("East", "West"),
+    ("at least 100", "more than 100"),
+    ("up to 200", "less than 200"),
+    ("not flag", "flag"),
+    ("where flag", "where not flag"),
+    ("20 USD", "30 USD"),
+    ("15 USD", "5 USD"),
+    ("1 day", "2 days"),
+    (" and ", " or "),
+];
+
+fn modifier(d: &mut Dice, s: &mut Sentence) {
+    let about = s.about.unwrap_or("Sale");
+    if s.modifiers.is_empty() || d.chance(15) {
+        let plain = |text: String| Modifier { kind: None, text };
+        if s.about.is_some() && !s.head.contains("must keep") && d.chance(60) {
+            s.modifiers.push(plain(format!("unless {}", guard(d, about))));
+        } else {
+            s.modifiers.extend(term(d).into_iter().map(plain));
+        }
+        return;
+    }
+    let i = d.below(s.modifiers.len());
+    let able: Vec<(&str, &str)> =
+        TURNS.into_iter().filter(|(a, _)| s.modifiers[i].text.contains(a)).collect();
+    if able.is_empty() || d.chance(35) {
+        s.modifiers.remove(i);
+    } else {
+        let (a, b) = d.one(&able);
+        s.modifiers[i].text = s.modifiers[i].text.replacen(a, b, 1);
+    }
+}
+
+/// Whether an amendment of the deal touches a clause in a way that hides its text.
+pub fn amends(small: &Small) -> bool {
+    small.amendment.iter().flat_map(|(_, all)| all).any(|o| !matches!(o, Operation::Insert(_)))
+}
+
+/// How a verdict stands: nothing wrong, wrong, or contradictory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    Free,
+    Bad,
+    Conflict,
+}
+
+/// How a verdict stands.
+pub fn class(v: Verdict) -> Class {
+    match v {
+        Verdict::Breach | Verdict::Unlicensed => Class::Bad,
+        Verdict::Conflict => Class::Conflict,
+        Verdict::Silent | Verdict::Permitted | Verdict::WithoutEffect | Verdict::Undetermined => Class::Free,
+    }
+}
+
+/// What the two sides do otherwise.
+#[derive(Debug, Default)]
+pub struct Differences {
+    /// Event kinds judged otherwise, from and to.
+    pub verdicts: BTreeSet<(String, Class, Class)>,
+    /// The same, of first events.
+    pub first: BTreeSet<(String, Class, Class)>,
+    /// Clauses that have accrued more (true) or less at some moment.
+    pub sums: BTreeSet<(String, bool)>,
+    /// Clauses of which another number of deadlines has passed.
+    pub lapses: BTreeSet<String>,
+}
+
+impl Differences {
+    /// Nothing differs.
+    pub fn none(&self) -> bool {
+        self.verdicts.is_empty() && self.sums.is_empty() && self.lapses.is_empty()
+    }
+}
+
+#[derive(Clone, Default)]
+struct Account {
+    accrued: BTreeMap<String, i128>,
+    lapsed: BTreeMap<String, usize>,
+}
+
+impl Account {
+    fn add(&mut self, w: &World, rows: &[Accrual], clock: &[ClockOutcome]) {
+        let name = |c| w.program.symbols.clause_name(c).to_owned();
+        let mut add = |a: &Accrual| {
+            *self.accrued.entry(name(a.norm.clause)).or_default() += i128::from(a.amount);
+        };
+        rows.iter().for_each(&mut add);
+        for c in clock {
+            match &c.what {
+                ClockEvent::Accrued(a) => add(a),
+                ClockEvent::Lapsed { excused_by: None, .. } => {
+                    *self.lapsed.entry(name(c.norm.clause)).or_default() += 1;
+                }
+                ClockEvent::Lapsed { .. }
+                | ClockEvent::Opened { .. }
+                | ClockEvent::FellDue { .. }
+                | ClockEvent::Unpaid { .. }
+                | ClockEvent::Effect(_) => {}
+            }
+        }
+    }
+}
+
+/// One side of a walk.
+#[derive(Clone)]
+struct Leg {
+    run: Interpreter,
+    account: Account,
+}
+
+/// Both worlds in step: every first event of either's domain, and every one after another that leaves a trace.
+pub struct Both<'a> {
+    pub base: &'a World,
+    pub head: &'a World,
+    pub found: Differences,
+}
+
+impl Both<'_> {
+    /// Walks both.
+    pub fn walk(&mut self, depth: usize) {
+        let leg = |w: &World| Leg { run: w.start(), account: Account::default() };
+        let legs = (leg(self.base), leg(self.head));
+        self.from(&legs, depth, &mut Vec::new());
+    }
+
+    fn from(&mut self, legs: &(Leg, Leg), depth: usize, before: &mut Vec<Event>) {
+        let mut kinds: BTreeMap<EventId, Vec<Vec<Value>>> = BTreeMap::new();
+        kinds.extend(self.base.kinds.iter().chain(&self.head.kinds).cloned());
+        let mut traces: BTreeMap<EventId, Vec<Vec<Value>>> = BTreeMap::new();
+        traces.extend(self.base.traces.iter().chain(&self.head.traces).cloned());
+        for (i, day) in days().into_iter().enumerate() {
+            if before.last().is_some_and(|e| day < e.date) {
+                continue;
+            }
+            let here = (self.to(self.base, &legs.0, day), self.to(self.head, &legs.1, day));
+            self.compare(&here);
+            for (kind, values) in &kinds {
+                if !before.is_empty() && self.base.program.symbols.event_name(*kind) == "Grant" {
+                    continue;
+                }
+                for fields in values {
+                    self.step(&here, *kind, fields, day, before);
+                }
+            }
+            for (kind, values) in traces.iter().filter(|_| depth > 1 && i <= 3) {
+                for fields in values {
+                    let (e, next, _) = self.step(&here, *kind, fields, day, before);
+                    before.push(e);
+                    self.from(&next, depth - 1, before);
+                    before.pop();
+                }
+            }
+        }
+    }
+
+    fn to(&self, w: &World, leg: &Leg, day: jiff::civil::Date) -> Leg {
+        let mut leg = leg.clone();
+        leg.run.advance(day).unwrap();
+        let clock = leg.run.take_clock();
+        leg.account.add(w, &[], &clock);
+        leg
+    }
+
+    fn step(
+        &mut self,
+        legs: &(Leg, Leg),
+        kind: EventId,
+        fields: &[Value],
+        day: jiff::civil::Date,
+        before: &[Event],
+    ) -> (Event, (Leg, Leg), (Outcome, Outcome)) {
+        let e =
+            Event { row: before.len() as u64 + 1, date: day, instant: None, kind, fields: fields.to_vec() };
+        let mut next = legs.clone();
+        let (x, y) = (next.0.run.step(&e).unwrap(), next.1.run.step(&e).unwrap());
+        next.0.account.add(self.base, &x.accruals, &[]);
+        next.1.account.add(self.head, &y.accruals, &[]);
+        let (a, b) = (class(x.verdict), class(y.verdict));
+        if a != b {
+            let name = self.base.program.symbols.event_name(kind).to_owned();
+            if before.is_empty() {
+                self.found.first.insert((name.clone(), a, b));
+            }
+            self.found.verdicts.insert((name, a, b));
+        }
+        self.compare(&next);
+        (e, next, (x, y))
+    }
+
+    fn compare(&mut self, legs: &(Leg, Leg)) {
+        let (a, b) = (&legs.0.account, &legs.1.account);
+        for c in a.accrued.keys().chain(b.accrued.keys()) {
+            let (x, y) = (a.accrued.get(c).unwrap_or(&0), b.accrued.get(c).unwrap_or(&0));
+            if x != y {
+                self.found.sums.insert((c.clone(), y > x));
+            }
+        }
+        for c in a.lapsed.keys().chain(b.lapsed.keys()) {
+            if a.lapsed.get(c) != b.lapsed.get(c) {
+                self.found.lapses.insert(c.clone());
+            }
+        }
+    }
+}
