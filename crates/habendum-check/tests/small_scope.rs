@@ -166,12 +166,13 @@ fn of_heads(h: &Held<'_>, t: &mut Tally) {
     for c in heads.wrongful.difference(&found) {
         fault(t, "C002/C006 missed", c);
     }
-    for c in of("C002").difference(&heads.wrongful) {
+    for c in of("C002").difference(&heads.wrongful).filter(|c| heads.judged.contains(*c)) {
         fault(t, "C002 false", c);
     }
     // How deep a chain of clauses goes, no single grant shows.
     let deep = h.deal.text().contains("depth");
-    for c in of("C006").difference(&heads.wrongful).filter(|c| !heads.adrift.contains(*c) && !deep) {
+    let judged = |c: &&String| heads.judged.contains(*c) && !heads.adrift.contains(*c);
+    for c in of("C006").difference(&heads.wrongful).filter(|c| judged(c) && !deep) {
         fault(t, "C006 false", c);
     }
 }
@@ -185,6 +186,28 @@ fn days(h: &Held<'_>, t: &mut Tally) {
             |d: &jiff::civil::Date| spans.iter().any(|i| i.from <= *d && i.through.is_none_or(|t| *d <= t));
         if !spans.is_empty() && !days.iter().all(within) {
             h.fault(t, "C008 days", *c);
+        }
+    }
+}
+
+/// Rules that give way to one another: each pair that a walk leaves in conflict is in a circle that was named.
+fn circles(h: &Held<'_>, t: &mut Tally) {
+    let of: Vec<_> = h
+        .found
+        .iter()
+        .filter(|f| f.diagnostic.code == "C014" && f.diagnostic.message.contains("give way"))
+        .collect();
+    for c in &h.reached.circles {
+        if of.iter().any(|f| f.clauses.contains(&c.0) && f.clauses.contains(&c.1)) {
+            *t.fired.entry("C014".into()).or_default() += 1;
+        } else {
+            h.fault(t, "C014 missed", *c);
+        }
+    }
+    for f in of.iter().filter(|f| !unknown(f)) {
+        let within = |c: &&Couple| f.clauses.contains(&c.0) && f.clauses.contains(&c.1);
+        if !h.reached.circles.iter().any(|c| within(&c)) {
+            h.fault(t, "C014 false", (f.clauses[0], f.clauses[1]));
         }
     }
 }
@@ -211,6 +234,7 @@ fn held(seed: u64, t: &mut Tally) {
     let unranked: BTreeSet<Couple> = reached.unranked.keys().copied().collect();
     h.compare(t, &["C008"], &unranked, true, depth);
     days(&h, t);
+    circles(&h, t);
     let all = licenses(&w);
     let one = all.first().map(|(_, l)| l.licensor);
     if all.iter().all(|(_, l)| Some(l.licensor) == one) {

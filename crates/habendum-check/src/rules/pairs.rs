@@ -10,7 +10,7 @@ use crate::grants::act::{self, Granting};
 use crate::grants::days::{Days, common};
 use crate::grants::lineage::{above, of_one_line};
 use crate::grants::{Grant, Point, grants, history, ranked, shared, words};
-use crate::shown::{Shown, history as past, row};
+use crate::shown::{Shown, history as past, holds, row};
 use crate::solver::{Answer, Formula};
 use habendum_model::expr::ExprKind;
 use habendum_model::value::{EventId, PartyId, Value};
@@ -256,14 +256,13 @@ fn shows(
             return w;
         }
     }
-    // Where a license bars use, use decides: a `Grant` states no more than its scope, and conditions may part the two.
-    let barred = |x: &Grant<'_>, y: &Grant<'_>| x.bars_use(y.license.licensee);
-    if barred(elder, younger) || barred(younger, elder) || !both_permit(case, elder, younger, at, day, said) {
-        return None;
-    }
     for (granted, barring) in [(younger, elder), (elder, younger)] {
         let l = granted.license;
-        if !barring.bars_grant(l.licensor, l.licensee) {
+        // Where a license bars use, use decides: a `Grant` states no more than its scope, and conditions may part the two.
+        if barring.bars_use(l.licensee)
+            || !barring.bars_grant(l.licensor, l.licensee)
+            || !permits_its(case, granted, barring, at, day, said)
+        {
             continue;
         }
         let g = Granting {
@@ -288,20 +287,33 @@ fn shows(
     None
 }
 
-/// Whether one act is permitted to each of the two licensees by its own license.
-fn both_permit(case: &Case<'_>, a: &Grant<'_>, b: &Grant<'_>, at: Point, day: Date, said: &[&Norm]) -> bool {
+/// Whether a license lets its licensee do an act that the other license speaks of too, for its own licensee: it may be that
+/// a third clause keeps that one from it.
+fn permits_its(
+    case: &Case<'_>,
+    g: &Grant<'_>,
+    other: &Grant<'_>,
+    at: Point,
+    day: Date,
+    said: &[&Norm],
+) -> bool {
     let s = case.symbols();
-    let Some(actor) = s.event_info(a.license.event).actor else { return false };
-    let base = act::act(s, a.license.event, a.license.licensee, at, day);
-    let fixed = ["asset", "territory", "field"];
-    act::variations(s, &base, said, &fixed).into_iter().any(|e| {
-        [a, b].iter().all(|g| {
-            let mut own = e.clone();
-            if let Some(v) = own.fields.get_mut(actor.ix()) {
-                *v = Value::Party(g.license.licensee);
-            }
-            act::witness(case, vec![own], "", |r| r.rows.last().is_some_and(|o| act::decides(o, g.norm)))
-                .is_some()
+    let Some(actor) = s.event_info(g.license.event).actor else { return false };
+    let act = act::act(s, g.license.event, g.license.licensee, at, day);
+    let of = |n: &&&Norm| n.id.clause == other.id().clause && permits(n) == Some(true);
+    let speaks = |e: &Event| {
+        let mut theirs = e.clone();
+        if let Some(v) = theirs.fields.get_mut(actor.ix()) {
+            *v = Value::Party(other.license.licensee);
+        }
+        said.iter().filter(of).any(|n| match &n.body {
+            Body::Rule(r) => r.guard.as_ref().is_none_or(|g| holds(case, g, &theirs)),
+            _ => false,
         })
+    };
+    act::variations(s, &act, said, &["asset", "territory", "field"]).into_iter().any(|e| {
+        speaks(&e)
+            && act::witness(case, vec![e], "", |r| r.rows.last().is_some_and(|o| act::decides(o, g.norm)))
+                .is_some()
     })
 }

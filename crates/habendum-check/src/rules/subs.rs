@@ -1,7 +1,7 @@
 //! Sublicenses by clause against their heads: what C002 and C006 say of them.
 //!
 //! Data flow: each version's licenses -> those whose licensor holds under another -> what no head carries. Invariant: a
-//! sublicense that some head carries whole is not judged further; scope is judged against all heads together.
+//! sublicense that some head carries whole is not judged further; each point of its scope has to lie in one head.
 
 use crate::case::Case;
 use crate::finding::Witness;
@@ -10,7 +10,7 @@ use crate::grants::days::{Days, common};
 use crate::grants::lineage::{above, links, passes_on};
 use crate::grants::{Grant, Point, covers, grants, points, shared, words};
 use habendum_model::deal::Symbols;
-use habendum_model::value::{TermId, Value};
+use habendum_model::value::Value;
 use habendum_norm::event::Event;
 use habendum_norm::ir::{Exclusivity, License};
 use habendum_syntax::ast::Verdict;
@@ -57,8 +57,7 @@ pub(super) fn subs<'c>(case: &'c Case<'_>) -> Vec<Sub<'c>> {
                 .iter()
                 .filter(|h| passes_on(case, sub, h) && !common(&sub.days, &h.days).is_empty())
                 .collect();
-            let nearest =
-                heads.iter().map(|h| (*h, beyond(case, sub, h, &heads, &all))).min_by_key(|(_, b)| b.len());
+            let nearest = beyond(case, sub, &heads, &all).into_iter().min_by_key(|(_, b)| b.len());
             if let Some((head, beyond)) = nearest.filter(|(_, b)| !b.is_empty()) {
                 let days = common(&sub.days, &head.days);
                 out.push(Sub { sub: sub.clone(), head: head.clone(), days, beyond });
@@ -68,13 +67,30 @@ pub(super) fn subs<'c>(case: &'c Case<'_>) -> Vec<Sub<'c>> {
     out
 }
 
-fn beyond(
+/// In what a sublicense goes beyond each of its heads. Each point that it names has to lie in one head that allows it: an act
+/// at a term is an act in all of it, which several heads of its parts do not permit.
+fn beyond<'h, 'c>(
     case: &Case<'_>,
     sub: &Grant<'_>,
-    head: &Grant<'_>,
-    heads: &[&Grant<'_>],
+    heads: &[&'h Grant<'c>],
     all: &[Grant<'_>],
-) -> Vec<(Beyond, String)> {
+) -> Vec<(&'h Grant<'c>, Vec<(Beyond, String)>)> {
+    let s = case.symbols();
+    let mut out: Vec<_> = heads.iter().map(|h| (*h, terms(case, sub, h, all))).collect();
+    let whole: Vec<&License> = heads.iter().map(|h| h.license).collect();
+    let able: Vec<&License> = out.iter().filter(|(_, b)| b.is_empty()).map(|(h, _)| h.license).collect();
+    for (head, found) in &mut out {
+        let by = if found.is_empty() { &able } else { &whole };
+        if let Some(p) = points(sub.license).into_iter().find(|p| !by.iter().any(|l| covers(s, l, *p))) {
+            let (where_, name) = (words::point(s, p), words::clause(s, head.id().clause));
+            found.push((Beyond::Scope(p), format!("it covers {where_}, and {name} does not")));
+        }
+    }
+    out
+}
+
+/// In what it goes beyond one head, scope aside.
+fn terms(case: &Case<'_>, sub: &Grant<'_>, head: &Grant<'_>, all: &[Grant<'_>]) -> Vec<(Beyond, String)> {
     let s = case.symbols();
     let name = words::clause(s, head.id().clause);
     let mut out = Vec::new();
@@ -89,11 +105,6 @@ fn beyond(
         }
     }
     out.extend(depth(case, sub, all));
-    let licenses: Vec<&License> = heads.iter().map(|h| h.license).collect();
-    if let Some(p) = points(sub.license).into_iter().find_map(|p| uncovered(s, p, &licenses, 0)) {
-        let where_ = words::point(s, p);
-        out.push((Beyond::Scope(p), format!("it covers {where_}, and {name} does not")));
-    }
     let own = words::degree_word(&sub.license.exclusivity);
     if sub.keeps_others_out() {
         let weaker = words::degree_word(&head.license.exclusivity);
@@ -134,53 +145,6 @@ fn depth(case: &Case<'_>, sub: &Grant<'_>, all: &[Grant<'_>]) -> Option<(Beyond,
         }
     }
     None
-}
-
-/// A point at or below `p` that none of the licenses covers, the widest there is.
-fn uncovered(s: &Symbols, p: Point, heads: &[&License], level: u8) -> Option<Point> {
-    if heads.iter().any(|l| covers(s, l, p)) {
-        return None;
-    }
-    // Parts of it may be covered by several heads together: each part is asked, as deep as the trees go.
-    let meets = |x: TermId, all: &[TermId]| all.iter().any(|t| habendum_norm::eval::related(s, x, *t));
-    let near = |l: &&&License| {
-        meets(p.asset, &l.assets) && meets(p.territory, &l.territories) && meets(p.field, &l.fields)
-    };
-    if level >= 6 || !heads.iter().any(|l| near(&l)) {
-        return Some(p);
-    }
-    let split = [(p.asset, 0_u8), (p.territory, 1), (p.field, 2)];
-    for (term, dimension) in split {
-        let wider = |l: &&&License| {
-            let all = [&l.assets, &l.territories, &l.fields][usize::from(dimension)];
-            !all.iter().any(|t| s.is_under(term, *t))
-        };
-        if !heads.iter().filter(near).any(|l| wider(&l)) {
-            continue;
-        }
-        let parts = children(s, term);
-        if parts.is_empty() {
-            continue;
-        }
-        return parts.into_iter().find_map(|t| {
-            let q = match dimension {
-                0 => Point { asset: t, ..p },
-                1 => Point { territory: t, ..p },
-                _ => Point { field: t, ..p },
-            };
-            uncovered(s, q, heads, level + 1)
-        });
-    }
-    Some(p)
-}
-
-/// The terms right below one.
-fn children(s: &Symbols, t: TermId) -> Vec<TermId> {
-    let Some(info) = s.terms.get(t.ix()) else { return Vec::new() };
-    (t.0 + 1..=info.last.0)
-        .map(TermId)
-        .filter(|c| s.terms.get(c.ix()).is_some_and(|x| x.parent == Some(t)))
-        .collect()
 }
 
 impl Sub<'_> {

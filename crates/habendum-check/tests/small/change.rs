@@ -40,7 +40,8 @@ fn flip(to: &mut Small, kind: &'static str) {
 fn sentence_twice(d: &mut Dice, s: &mut Sentence) {
     for m in &mut s.modifiers {
         if let Some(g) = m.text.strip_prefix("where ") {
-            m.text = if d.chance(50) { format!("where ({g}) and ({g})") } else { format!("where not not ({g})") };
+            m.text =
+                if d.chance(50) { format!("where ({g}) and ({g})") } else { format!("where not not ({g})") };
         }
     }
 }

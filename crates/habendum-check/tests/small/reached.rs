@@ -21,6 +21,8 @@ pub type Couple = (ClauseId, ClauseId);
 pub struct Reached {
     /// Rule against rule: C008, with the days of it that need no history.
     pub unranked: BTreeMap<Couple, BTreeSet<Date>>,
+    /// Rule against rule, each of which gives way to the other, at once or by way of others: C014.
+    pub circles: BTreeSet<Couple>,
     /// A permission, or a duty, of a licensor within what it granted: C004.
     pub grantor: BTreeSet<Couple>,
     /// One license's permission against another's bar.
@@ -80,6 +82,30 @@ fn ranked(a: &Norm, b: &Norm) -> bool {
     prevails(a, b) != prevails(b, a)
 }
 
+/// Whether each of two sentences gives way to the other, by way of others perhaps.
+fn circle(v: &Version, a: &Norm, b: &Norm) -> bool {
+    let yields = |x: &Norm, y: &Norm| {
+        let side = |n: &Norm| match &n.body {
+            Body::Rule(r) => Some((r.permits, r.event)),
+            _ => None,
+        };
+        let opposite = side(x).zip(side(y)).is_some_and(|(x, y)| x.0 != y.0 && x.1 == y.1);
+        opposite && (x.subject_to.contains(&y.id.clause) || y.notwithstanding.contains(&x.id.clause))
+    };
+    let leads = |from: &Norm, to: &Norm| {
+        let mut at = vec![from];
+        let mut next = 0;
+        while next < at.len() {
+            let x = at[next];
+            let more: Vec<&Norm> = v.norms.iter().filter(|y| yields(x, y)).collect();
+            at.extend(more.into_iter().filter(|y| !at.iter().any(|z| z.id == y.id)).collect::<Vec<_>>());
+            next += 1;
+        }
+        at.iter().skip(1).any(|y| y.id == to.id)
+    };
+    leads(a, b) && leads(b, a)
+}
+
 /// Whether a sentence permits, as one of a conflict.
 fn permits(n: &Norm) -> bool {
     match &n.body {
@@ -103,7 +129,7 @@ pub fn reached(w: &World, depth: usize) -> Reached {
         if o.verdict == Verdict::Conflict {
             conflict(&mut out, v, o, before.is_empty());
         }
-        asked(&mut out, v, o);
+        asked(&mut out, v, e, o);
         if before.is_empty() && (e.kind == grant || e.kind == usage) {
             uses.entry((0, e.date)).or_default().push((e.clone(), o.clone()));
         }
@@ -135,6 +161,9 @@ fn conflict(out: &mut Reached, v: &Version, o: &Outcome, first: bool) {
                 Some(l) if named(p) == Some(l.licensor) => {
                     out.grantor.insert(couple);
                 }
+                Some(_) | None if circle(v, p, f) => {
+                    out.circles.insert(couple);
+                }
                 Some(_) | None => {
                     let days = out.unranked.entry(couple).or_default();
                     if first {
@@ -147,17 +176,27 @@ fn conflict(out: &mut Reached, v: &Version, o: &Outcome, first: bool) {
 }
 
 /// A duty performed by a breach of what its bearer granted.
-fn asked(out: &mut Reached, v: &Version, o: &Outcome) {
+fn asked(out: &mut Reached, v: &Version, e: &Event, o: &Outcome) {
     if o.verdict != Verdict::Breach {
         return;
     }
     for c in o.duties.iter().filter(|c| c.what == DutyEvent::Discharged) {
         for f in &o.deciding {
-            if license_of(v, f.clause, f.part).is_some() {
+            if license_of(v, f.clause, f.part).is_some_and(|l| e.fields[0] == Value::Party(l.licensor)) {
                 out.grantor.insert((c.norm.clause, f.clause));
             }
         }
     }
+}
+
+/// Whether a license forbids a person to use: then uses show what the two come to, and no grant is asked.
+fn keeps_from_use(l: Option<&License>, who: PartyId) -> bool {
+    l.is_some_and(|l| match &l.exclusivity {
+        Exclusivity::Exclusive => who != l.licensee,
+        Exclusivity::ExclusiveExceptGrantor => who != l.licensee && who != l.licensor,
+        Exclusivity::CoExclusive(set) => who != l.licensee && who != l.licensor && !set.contains(&who),
+        Exclusivity::Sole | Exclusivity::NonExclusive => false,
+    })
 }
 
 /// What the uses and grants of one day say of licenses against each other.
@@ -212,7 +251,8 @@ fn of_licenses(out: &mut Reached, w: &World, day: Date, all: &[(Event, Outcome)]
                 if ranked {
                     continue;
                 }
-                if theirs.is_some_and(|x| x.licensor == l.licensor && x.licensee != l.licensee) {
+                let decides = keeps_from_use(theirs, l.licensee);
+                if theirs.is_some_and(|x| x.licensor == l.licensor && x.licensee != l.licensee) && !decides {
                     out.grants.insert((id.clause, f.clause));
                 }
             }

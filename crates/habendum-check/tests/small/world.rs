@@ -187,9 +187,10 @@ fn values(deal: &Deal, kind: &str, name: &str, ty: Type) -> Vec<Value> {
     match ty {
         Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
         Type::Party => (0..4).map(|i| Value::Party(PartyId(i))).collect(),
-        Type::Money(c, _) => {
-            [50, 100, 150, 200, 250].map(|n| Value::Money(Exact::int(n * 100), c)).into_iter().collect()
-        }
+        Type::Money(c, _) => [50, 100, 125, 150, 175, 200, 250]
+            .map(|n| Value::Money(Exact::int(n * 100), c))
+            .into_iter()
+            .collect(),
         Type::Text if name == "exclusivity" => vec![text("exclusive"), text("non-exclusive")],
         Type::Text => vec![text("x"), text("y")],
         Type::Term(v) => {
