@@ -8,11 +8,12 @@ use habendum_check::check;
 use habendum_check::finding::{Finding, Standing};
 use habendum_model::binding::{Choices, bind};
 use habendum_model::value::ClauseId;
+use habendum_norm::event::Event;
 use habendum_norm::ir::{Body, Exclusivity, License};
 use small::Dice;
 use small::deal::Small;
-use small::reached::{Couple, Reached, reached};
-use small::world::World;
+use small::reached::{Couple, Reached, after, reached};
+use small::world::{World, days};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of a campaign.
@@ -59,13 +60,24 @@ impl Held<'_> {
         (sure, open)
     }
 
-    /// Witnesses longer than the walk are beyond it.
-    fn longer(&self, codes: &[&str], c: Couple, depth: usize) -> bool {
+    /// Whether an example that is longer than the walk, or outside its domain, reaches the couple when it is run.
+    fn outside(&self, codes: &[&str], c: Couple, depth: usize) -> bool {
         self.found.iter().any(|f| {
-            codes.contains(&f.diagnostic.code.as_str())
+            let of = codes.contains(&f.diagnostic.code.as_str())
                 && f.clauses.contains(&c.0)
-                && f.clauses.contains(&c.1)
-                && f.witness.as_ref().is_some_and(|w| w.events.len() > depth)
+                && f.clauses.contains(&c.1);
+            let Some(w) = f.witness.as_ref().filter(|_| of) else { return false };
+            let last = w.events.len() - 1;
+            let known = |(i, e): (usize, &Event)| {
+                let all = if i == last { &self.w.kinds } else { &self.w.traces };
+                days().contains(&e.date) && all.iter().any(|(k, v)| *k == e.kind && v.contains(&e.fields))
+            };
+            let walked = last < depth && w.events.iter().enumerate().all(known);
+            let r = after(self.w, &w.events);
+            let turned = (c.1, c.0);
+            let pairs = [&r.licenses, &r.grantor, &r.circles];
+            let reaches = |c: &Couple| r.unranked.contains_key(c) || pairs.iter().any(|all| all.contains(c));
+            !walked && (reaches(&c) || reaches(&turned))
         })
     }
 
@@ -94,7 +106,7 @@ impl Held<'_> {
             self.fault(t, &format!("{code} missed"), *c);
         }
         for c in sure.difference(expected) {
-            if self.longer(codes, *c, depth) {
+            if self.outside(codes, *c, depth) {
                 *t.beyond.entry(code.clone()).or_default() += 1;
             } else {
                 self.fault(t, &format!("{code} false"), *c);
@@ -178,7 +190,7 @@ fn of_heads(h: &Held<'_>, t: &mut Tally) {
 }
 
 /// Days: each day of a conflict that needs no history is in the finding, and the first day of the finding is one of them.
-fn days(h: &Held<'_>, t: &mut Tally) {
+fn conflict_days(h: &Held<'_>, t: &mut Tally) {
     for (c, days) in &h.reached.unranked {
         let of = |f: &&Finding| f.diagnostic.code == "C008" && f.clauses == [c.0, c.1];
         let spans: Vec<_> = h.found.iter().filter(of).flat_map(|f| &f.intervals).collect();
@@ -233,7 +245,7 @@ fn held(seed: u64, t: &mut Tally) {
     let h = Held { w: &w, deal: &deal, seed, found: &found, reached: &reached };
     let unranked: BTreeSet<Couple> = reached.unranked.keys().copied().collect();
     h.compare(t, &["C008"], &unranked, true, depth);
-    days(&h, t);
+    conflict_days(&h, t);
     circles(&h, t);
     let all = licenses(&w);
     let one = all.first().map(|(_, l)| l.licensor);

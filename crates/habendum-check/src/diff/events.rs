@@ -14,6 +14,7 @@ use habendum_model::value::{EventId, Value};
 use habendum_norm::ir::{Body, Norm, Version};
 use habendum_norm::outcome::Outcome;
 use habendum_syntax::ast::Verdict;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// More changes of one kind and transition than this are not told apart.
@@ -59,18 +60,18 @@ pub(super) fn changes(p: &Pairing<'_>) -> Vec<Found> {
 
 fn of_kind(p: &Pairing<'_>, kind: EventId, there: EventId) -> Vec<Found> {
     let mut out: Vec<Found> = Vec::new();
-    let mut open: Option<String> = None;
+    let mut open: BTreeMap<ChangeKind, String> = BTreeMap::new();
     for (a, b) in p.versions() {
         if p.alike && says_the_same(p, (a, b), (kind, there)) {
             continue;
         }
         out.extend(alone(p, (a, b), (kind, there)));
-        if open.is_none() {
-            open = after_anything(p, (a, b), (kind, there));
+        for (k, why) in after_anything(p, (a, b), (kind, there)) {
+            open.entry(k).or_insert(why);
         }
     }
-    if let Some(why) = open {
-        out.extend(searched(p, kind, why, &out));
+    if !open.is_empty() {
+        searched(p, kind, open, &mut out);
     }
     out
 }
@@ -182,66 +183,105 @@ fn alone(p: &Pairing<'_>, versions: (&Version, &Version), kinds: (EventId, Event
     })
 }
 
-/// Why a kind may be judged otherwise after some history; none where it is proved that it is not.
+/// What may change after some history, with what it hangs on; nothing where it is proved that nothing does.
 fn after_anything(
     p: &Pairing<'_>,
     versions: (&Version, &Version),
     kinds: (EventId, EventId),
-) -> Option<String> {
+) -> BTreeMap<ChangeKind, String> {
     with_both(p, versions, kinds, History::Any, |mut both| {
-        for (from, to, _) in TRANSITIONS {
+        let beyond = both.a.beyond.union(&both.b.beyond).next().cloned();
+        let mut open = BTreeMap::new();
+        for (from, to, kind) in TRANSITIONS {
             let wish = both.transition(from, to);
-            match both.m.solver.solve_assuming(&[wish]) {
-                Answer::Unsat => {}
-                Answer::Sat(_) => return Some("it hangs on what happened before".to_owned()),
-                Answer::Unknown(why) => return Some(why),
+            let why = match both.m.solver.solve_assuming(&[wish]) {
+                Answer::Unsat => beyond.as_ref().map(|what| format!("it hangs on {what}")),
+                Answer::Sat(_) => Some("it hangs on what happened before".to_owned()),
+                Answer::Unknown(why) => Some(why),
+            };
+            if let Some(why) = why {
+                open.entry(kind).or_insert(why);
             }
         }
-        let beyond = both.a.beyond.union(&both.b.beyond).next();
-        beyond.map(|what| format!("it hangs on {what}"))
+        open
     })
 }
 
-/// Looks for a history after which the kind is judged otherwise, in ways not found yet.
-fn searched(p: &Pairing<'_>, kind: EventId, why: String, found: &[Found]) -> Vec<Found> {
-    let name = p.base.symbols().event_name(kind).to_owned();
-    let undecided = |why: String| vec![Found::Undecided(Undecided { about: name.clone(), why })];
-    let Some(pair) = Pair::new(&p.base, &p.head) else {
-        return undecided("one side does not hold together under the values of the other".into());
+/// Looks for histories after which the kind is judged otherwise, in each way that is open and that no row alone shows; where
+/// rows show all of them, for a way that other clauses decide. What stays open is undecided.
+fn searched(p: &Pairing<'_>, kind: EventId, mut open: BTreeMap<ChangeKind, String>, found: &mut Vec<Found>) {
+    let change = |f: &Found| match f {
+        Found::Change(c) => Some(c.kind),
+        Found::Undecided(_) => None,
     };
-    let known: Vec<(ChangeKind, &Vec<String>, &Vec<String>)> = found
-        .iter()
-        .filter_map(|f| match f {
-            Found::Change(c) => Some((c.kind, &c.base, &c.head)),
-            Found::Undecided(_) => None,
-        })
-        .collect();
+    let shown_alone: Vec<ChangeKind> = found.iter().filter_map(change).collect();
+    open.retain(|k, _| !shown_alone.contains(k));
+    let about = || p.base.symbols().event_name(kind).to_owned();
+    let Some(pair) = Pair::new(&p.base, &p.head) else {
+        let why = "one side does not hold together under the values of the other".into();
+        found.push(Found::Undecided(Undecided { about: about(), why }));
+        return;
+    };
+    if open.is_empty() {
+        let ways = ways(found);
+        found.extend(after_history(p, &pair, kind, &|k, by| !ways.iter().any(|(w, b)| *w == k && b == by)));
+        return;
+    }
+    loop {
+        let got = after_history(p, &pair, kind, &|k, _| open.contains_key(&k));
+        let Some(c) = got else { break };
+        if let Some(k) = change(&c) {
+            open.remove(&k);
+        }
+        found.push(c);
+        if open.is_empty() {
+            return;
+        }
+    }
+    // One line for what one reason leaves open; the kinds are named where others of them were shown.
+    let some = found.iter().any(|f| change(f).is_some());
+    let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (k, why) in open {
+        reasons.entry(why).or_default().push(k.word());
+    }
+    for (why, kinds) in reasons {
+        let why = if some { format!("{}: {why}", kinds.join(", ")) } else { why };
+        found.push(Found::Undecided(Undecided { about: about(), why }));
+    }
+}
+
+/// The clauses that decide on each side, by name.
+type Deciding = (Vec<String>, Vec<String>);
+
+/// The changes found, with the clauses that decide each.
+fn ways(found: &[Found]) -> Vec<(ChangeKind, Deciding)> {
+    let of = |f: &Found| match f {
+        Found::Change(c) => Some((c.kind, (c.base.clone(), c.head.clone()))),
+        Found::Undecided(_) => None,
+    };
+    found.iter().filter_map(of).collect()
+}
+
+/// A history whose last event is judged otherwise in a wanted way.
+fn after_history(
+    p: &Pairing<'_>,
+    pair: &Pair,
+    kind: EventId,
+    wanted: &dyn Fn(ChangeKind, &Deciding) -> bool,
+) -> Option<Found> {
     let names = |c| p.base.symbols().clause_name(c).to_owned();
     let names_there = |c| p.head.symbols().clause_name(c).to_owned();
     let mut goal = |a: &Log, b: &Log| {
         let Some((x, y)) = a.rows.last().zip(b.rows.last()) else { return false };
-        if x.kind != kind {
-            return false;
-        }
-        let kinds = transition(x, y);
-        kinds.is_some_and(|k| {
-            let (da, db) = (deciding(a, &names), deciding(b, &names_there));
-            !known.iter().any(|(kk, ka, kb)| *kk == k && **ka == da && **kb == db)
-        })
+        x.kind == kind
+            && transition(x, y).is_some_and(|k| wanted(k, &(deciding(a, &names), deciding(b, &names_there))))
     };
     let budget = Budget { depth: 3, steps: 60_000, ..Budget::default() };
-    let got = search_pair(&pair, (None, None), &mut goal, budget);
-    if let Some(w) = got.witness
-        && let Some((x, y)) = p.replay(&w)
-        && let Some((from, to)) =
-            x.rows.last().zip(y.rows.last()).map(|(x, y)| (class(x.verdict), class(y.verdict)))
-        && let Some(k) = x.rows.last().zip(y.rows.last()).and_then(|(x, y)| transition(x, y))
-        && let Some(c) = shown(p, w, (from, to), k)
-    {
-        return vec![Found::Change(Box::new(c))];
-    }
-    // What was found by itself already explains the difference over some history.
-    if found.iter().any(|f| matches!(f, Found::Change(_))) { Vec::new() } else { undecided(why) }
+    let w = search_pair(pair, (None, None), &mut goal, budget).witness?;
+    let (x, y) = p.replay(&w)?;
+    let (x, y) = x.rows.last().zip(y.rows.last())?;
+    let k = transition(x, y)?;
+    shown(p, w, (class(x.verdict), class(y.verdict)), k).map(|c| Found::Change(Box::new(c)))
 }
 
 fn transition(x: &Outcome, y: &Outcome) -> Option<ChangeKind> {

@@ -15,6 +15,7 @@ pub use expr::Frame;
 pub(crate) use figure::{Figure, order, whole};
 pub(crate) use moment::fixed;
 pub use moment::{Feeds, History, Mark, Moment, day_number};
+pub(crate) use past::{Past, past};
 pub(crate) use verdict::frame;
 pub use verdict::{Speaks, Verdicts, verdicts};
 

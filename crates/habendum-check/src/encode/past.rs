@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 /// How a sentence stands when its text comes into force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Past {
+pub(crate) enum Past {
     /// It has not run out.
     Running,
     /// It has.
@@ -21,7 +21,7 @@ pub(super) enum Past {
 }
 
 /// Whether a sentence had run out under an earlier text.
-pub(super) fn past(program: &Program, version: &Version, n: &Norm) -> Past {
+pub(crate) fn past(program: &Program, version: &Version, n: &Norm) -> Past {
     let (mut ended, mut written, mut stands) = (false, None::<Option<Date>>, false);
     let mut older: &[AmendmentId] = &[];
     let mut longer = false;

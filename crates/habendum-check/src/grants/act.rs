@@ -265,6 +265,12 @@ fn note(s: &Symbols, kind: EventId, x: &Expr, into: &mut BTreeMap<FieldId, BTree
                 into.entry(f).or_default().extend(all.iter().cloned());
             }
         }
+        ExprKind::Stated(v) => {
+            let info = field(v).and_then(|f| Some((f, s.event_info(kind).fields.get_index(f.ix())?.1)));
+            if let Some((f, info)) = info {
+                into.entry(f).or_default().insert(plain(s, info.ty, PartyId(0), Date::constant(2026, 1, 1)));
+            }
+        }
         ExprKind::Field(f) if x.ty == Type::Bool => {
             into.entry(*f).or_default().extend([Value::Bool(false), Value::Bool(true)]);
         }

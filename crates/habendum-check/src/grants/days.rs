@@ -3,6 +3,7 @@
 //! Invariant: lists of days are in order and do not touch one another.
 
 use crate::case::Case;
+use crate::encode::{Past, past};
 use habendum_model::date::{add, plus_days};
 use habendum_norm::ir::{Norm, Version};
 use jiff::civil::Date;
@@ -72,7 +73,12 @@ pub(crate) fn of_version(v: &Version) -> Option<Days> {
 
 /// The days on which a sentence stands in a version. Renewals count as far as they may go.
 pub(crate) fn days_of(case: &Case<'_>, version: usize, norm: &Norm) -> Vec<Days> {
-    let Some(all) = case.program.versions.get(version).and_then(of_version) else { return Vec::new() };
+    let Some(v) = case.program.versions.get(version) else { return Vec::new() };
+    let Some(all) = of_version(v) else { return Vec::new() };
+    // What had run out before its text came stays out.
+    if past(&case.program, v, norm) == Past::Over {
+        return Vec::new();
+    }
     let first = match &norm.term.from {
         Some(d) => d.fixed(),
         None => Some(all.from),

@@ -60,7 +60,8 @@ fn of_kind(case: &Case<'_>, version: &Version, event: EventId) -> Vec<Finding> {
     for history in [History::Empty, History::Any] {
         let mut m = Moment::new(&case.program, event, history);
         let v = verdicts(&mut m, version);
-        m.solver.assert(v.within.clone());
+        // An event that shows a maintenance duty unmet is a breach, whatever permits it.
+        m.solver.assert(Formula::and([v.within.clone(), Formula::not(v.unkept())]));
         let forbidden = m.named(v.forbidden());
         loop {
             let model = match m.solver.solve_assuming(&[unseen(&v, &forbidden, &seen)]) {

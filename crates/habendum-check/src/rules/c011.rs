@@ -11,13 +11,14 @@ use crate::finding::{Finding, Standing, Witness};
 use crate::grants::days::{Days, days_of};
 use crate::grants::words;
 use crate::merge::join;
+use crate::shown::history;
 use crate::solver::Formula;
 use habendum_model::date::{period_of, plus_days};
 use habendum_model::deal::as_const;
 use habendum_model::expr::Expr;
 use habendum_model::value::{EventId, Exact, Value};
 use habendum_norm::ir::{Basis, Body, Cap, Floor, Norm, Payment, Version};
-use habendum_norm::outcome::{ClockEvent, Component};
+use habendum_norm::outcome::{ClockEvent, Component, Outcome};
 use habendum_syntax::Diagnostic;
 use habendum_syntax::ast::{CompareOp, Period, RoundingMode};
 
@@ -65,7 +66,8 @@ fn factors(a: Period, b: Period) -> Option<(i128, i128)> {
     if a == b && !matches!(a, Period::Rolling(_)) {
         return Some((1, 1));
     }
-    if a == Period::InTotal && !matches!(b, Period::Event | Period::Rolling(_)) {
+    // What one event is topped up to counts in every period; what one period is, in total.
+    if b == Period::Event || (a == Period::InTotal && !matches!(b, Period::Rolling(_))) {
         return Some((1, 1));
     }
     Some((per_year(a)?, per_year(b)?))
@@ -136,7 +138,8 @@ fn below(
         return None;
     }
     let name = words::clause(case.symbols(), n.id.clause);
-    let witness = topped_up(case, v, n, p, (c, f));
+    let witness =
+        if f.per == Period::Event { topped_at_once(case, n, c) } else { topped_up(case, v, n, p, (c, f)) };
     let certain = witness.is_some();
     let make = if certain { Diagnostic::error } else { Diagnostic::warning };
     let d = make(CODE, format!("the cap of {name} lies below its floor"), c.span, "at most this".to_owned())
@@ -174,6 +177,17 @@ fn topped_up(case: &Case<'_>, v: usize, n: &Norm, p: &Payment, (c, f): (&Cap, &F
     let currency = case.symbols().agreement.currencies.get(p.currency.ix())?;
     let shows = format!("by {last} the floor has topped up to {}, above the cap", currency.show(total));
     (total > most).then_some(Witness { shows, ..w })
+}
+
+/// One event that the floor tops up to more than the cap.
+fn topped_at_once(case: &Case<'_>, n: &Norm, c: &Cap) -> Option<Witness> {
+    let Some(Value::Money(most, _)) = as_const(&c.amount) else { return None };
+    let most = most.round(RoundingMode::Up);
+    let paid = |o: &Outcome| -> i128 {
+        o.accruals.iter().filter(|a| a.norm == n.id).map(|a| i128::from(a.amount)).sum()
+    };
+    let w = history(case, &[n.id.clause], &|o| paid(o) > most)?;
+    Some(Witness { shows: "one event is topped up to more than the cap".into(), ..w })
 }
 
 /// Caps that never bind, because another of the same payment always binds first.

@@ -4,12 +4,15 @@
 //! perform it, replayed -> [`Unpermitted`]. Invariant: a run is unpermitted only where performing it was replayed and the
 //! duty alone permitted it.
 
+use super::blocked::{Bidden, performs};
 use super::pairs::is_open;
 use crate::case::{Case, Replay};
+use crate::encode::{History, Moment, verdicts};
 use crate::finding::Witness;
 use crate::grants::act;
 use crate::grants::days::{Days, days_of};
 use crate::grants::{grants, words};
+use crate::solver::Formula;
 use habendum_model::expr::WhoMember;
 use habendum_model::value::{Exact, PartyId, Value};
 use habendum_norm::event::Event;
@@ -163,7 +166,8 @@ fn performed(
     }
     let mut said: Vec<&Norm> = may.iter().map(|(n, _)| *n).collect();
     said.push(norm);
-    let tries = act::variations(s, &base, &said, &[]);
+    let mut tries = act::variations(s, &base, &said, &[]);
+    tries.extend(solved(case, norm, duty, bearer, day));
     let mut alone: Option<(Vec<Event>, Event)> = None;
     for before in act::openings(case, duty, day).into_iter().take(16) {
         for e in &tries {
@@ -190,6 +194,28 @@ fn performed(
         act::shown(case, &before, std::slice::from_ref(&e), &shows, once)
     });
     w.map_or(Performance::NotFound, Performance::Alone)
+}
+
+/// Performances that nothing forbids: one that another sentence permits, and one that none does, where the solver has them.
+fn solved(case: &Case<'_>, norm: &Norm, duty: &Duty, bearer: PartyId, day: Date) -> Vec<Event> {
+    let Some(version) = case.program.versions.iter().rev().find(|v| v.from.fixed().is_some_and(|d| d <= day))
+    else {
+        return Vec::new();
+    };
+    let mut m = Moment::new(&case.program, duty.event, History::Empty);
+    let v = verdicts(&mut m, version);
+    let does = performs(&mut m, version, Bidden { norm, duty, repairs: None });
+    let free = Formula::and([does, m.days(Some(day), Some(day)), v.forbidden().not(), v.unkept().not()]);
+    let plain = m.plain();
+    let actor = case.symbols().event_info(duty.event).actor;
+    let mut out = Vec::new();
+    for how in [v.permitted(), v.permitted().not()] {
+        let model = m.solver.minimise_assuming(&[free.clone(), how], &plain).model();
+        let event = model.and_then(|model| m.decode(&model)).map(|(e, _)| e);
+        let own = |e: &Event| actor.is_none_or(|f| e.fields.get(f.ix()) == Some(&Value::Party(bearer)));
+        out.extend(event.filter(own));
+    }
+    out
 }
 
 fn much(v: &Value) -> Value {

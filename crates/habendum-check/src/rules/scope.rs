@@ -62,10 +62,8 @@ pub(super) fn bears(m: &mut Moment<'_>, version: &Version, n: &Norm) -> Formula 
                 parts.push(test(m, version, n, trigger));
             }
         }
-        Body::Keep(k) => {
-            parts.push(among(m, version, n, &k.who));
-            parts.push(test(m, version, n, &k.shown_by));
-        }
+        // Whoever acts: the event shows the state, and the breach is of whom the duty binds.
+        Body::Keep(k) => parts.push(test(m, version, n, &k.shown_by)),
         Body::Payment(p) => {
             if let Basis::Each(t) | Basis::First(t) = &p.basis {
                 parts.push(test(m, version, n, t));

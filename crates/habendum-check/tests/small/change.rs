@@ -4,11 +4,12 @@ use super::Dice;
 use super::deal::{Modifier, Operation, Sentence, Small};
 use super::guards::{guard, term};
 use super::world::{World, days};
-use habendum_model::value::{EventId, Value};
+use habendum_model::value::{ClauseId, EventId, Value};
 use habendum_norm::Interpreter;
 use habendum_norm::event::Event;
 use habendum_norm::outcome::{Accrual, ClockEvent, ClockOutcome, Outcome};
-use habendum_syntax::ast::Verdict;
+use habendum_syntax::ast::{DutyEvent, Verdict};
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A deal changed in one place, or nowhere but in its words.
@@ -141,43 +142,58 @@ pub struct Differences {
     pub first: BTreeSet<(String, Class, Class)>,
     /// Clauses that have accrued more (true) or less at some moment.
     pub sums: BTreeSet<(String, bool)>,
-    /// Clauses of which another number of deadlines has passed.
-    pub lapses: BTreeSet<String>,
+    /// Clauses that oblige more (true) or less at some moment: deadlines passed, then obligations open.
+    pub duties: BTreeSet<(String, bool)>,
 }
 
 impl Differences {
     /// Nothing differs.
     pub fn none(&self) -> bool {
-        self.verdicts.is_empty() && self.sums.is_empty() && self.lapses.is_empty()
+        self.verdicts.is_empty() && self.sums.is_empty() && self.duties.is_empty()
     }
 }
 
 #[derive(Clone, Default)]
 struct Account {
     accrued: BTreeMap<String, i128>,
-    lapsed: BTreeMap<String, usize>,
+    /// Deadlines passed, obligations open.
+    duties: BTreeMap<String, (usize, i64)>,
 }
 
 impl Account {
-    fn add(&mut self, w: &World, rows: &[Accrual], clock: &[ClockOutcome]) {
-        let name = |c| w.program.symbols.clause_name(c).to_owned();
-        let mut add = |a: &Accrual| {
-            *self.accrued.entry(name(a.norm.clause)).or_default() += i128::from(a.amount);
-        };
-        rows.iter().for_each(&mut add);
+    fn row(&mut self, w: &World, o: &Outcome) {
+        o.accruals.iter().for_each(|a| self.sum(w, a));
+        for d in &o.duties {
+            let of = self.duty(w, d.norm.clause);
+            match d.what {
+                DutyEvent::Triggered => of.1 += 1,
+                DutyEvent::Discharged => of.1 -= 1,
+                DutyEvent::Lapsed | DutyEvent::Excused => {}
+            }
+        }
+    }
+
+    fn time(&mut self, w: &World, clock: &[ClockOutcome]) {
         for c in clock {
             match &c.what {
-                ClockEvent::Accrued(a) => add(a),
-                ClockEvent::Lapsed { excused_by: None, .. } => {
-                    *self.lapsed.entry(name(c.norm.clause)).or_default() += 1;
-                }
+                ClockEvent::Accrued(a) => self.sum(w, a),
+                ClockEvent::Lapsed { excused_by: None, .. } => self.duty(w, c.norm.clause).0 += 1,
+                ClockEvent::Opened { .. } => self.duty(w, c.norm.clause).1 += 1,
                 ClockEvent::Lapsed { .. }
-                | ClockEvent::Opened { .. }
                 | ClockEvent::FellDue { .. }
                 | ClockEvent::Unpaid { .. }
                 | ClockEvent::Effect(_) => {}
             }
         }
+    }
+
+    fn sum(&mut self, w: &World, a: &Accrual) {
+        let name = w.program.symbols.clause_name(a.norm.clause).to_owned();
+        *self.accrued.entry(name).or_default() += i128::from(a.amount);
+    }
+
+    fn duty(&mut self, w: &World, c: ClauseId) -> &mut (usize, i64) {
+        self.duties.entry(w.program.symbols.clause_name(c).to_owned()).or_default()
     }
 }
 
@@ -233,11 +249,11 @@ impl Both<'_> {
         }
     }
 
-    fn to(&self, w: &World, leg: &Leg, day: jiff::civil::Date) -> Leg {
+    fn to(&self, w: &World, leg: &Leg, day: Date) -> Leg {
         let mut leg = leg.clone();
         leg.run.advance(day).unwrap();
         let clock = leg.run.take_clock();
-        leg.account.add(w, &[], &clock);
+        leg.account.time(w, &clock);
         leg
     }
 
@@ -246,15 +262,15 @@ impl Both<'_> {
         legs: &(Leg, Leg),
         kind: EventId,
         fields: &[Value],
-        day: jiff::civil::Date,
+        day: Date,
         before: &[Event],
     ) -> (Event, (Leg, Leg), (Outcome, Outcome)) {
         let e =
             Event { row: before.len() as u64 + 1, date: day, instant: None, kind, fields: fields.to_vec() };
         let mut next = legs.clone();
         let (x, y) = (next.0.run.step(&e).unwrap(), next.1.run.step(&e).unwrap());
-        next.0.account.add(self.base, &x.accruals, &[]);
-        next.1.account.add(self.head, &y.accruals, &[]);
+        next.0.account.row(self.base, &x);
+        next.1.account.row(self.head, &y);
         let (a, b) = (class(x.verdict), class(y.verdict));
         if a != b {
             let name = self.base.program.symbols.event_name(kind).to_owned();
@@ -275,10 +291,34 @@ impl Both<'_> {
                 self.found.sums.insert((c.clone(), y > x));
             }
         }
-        for c in a.lapsed.keys().chain(b.lapsed.keys()) {
-            if a.lapsed.get(c) != b.lapsed.get(c) {
-                self.found.lapses.insert(c.clone());
+        for c in a.duties.keys().chain(b.duties.keys()) {
+            let (x, y) = (a.duties.get(c).unwrap_or(&(0, 0)), b.duties.get(c).unwrap_or(&(0, 0)));
+            if x != y {
+                self.found.duties.insert((c.clone(), y > x));
             }
         }
     }
+}
+
+/// What the two sides do otherwise at the end of one history: of its last event, or of the day to which time runs.
+pub fn ended(base: &World, head: &World, events: &[Event], clock: Option<Date>) -> Differences {
+    let leg = |w: &World| Leg { run: w.start(), account: Account::default() };
+    let mut both = Both { base, head, found: Differences::default() };
+    let mut legs = (leg(base), leg(head));
+    for (i, e) in events.iter().enumerate() {
+        both.found = Differences::default();
+        legs = (both.to(base, &legs.0, e.date), both.to(head, &legs.1, e.date));
+        legs = both.step(&legs, e.kind, &e.fields, e.date, &events[..i]).1;
+    }
+    if let Some(day) = clock {
+        both.found.sums.clear();
+        both.found.duties.clear();
+        for (w, l) in [(base, &mut legs.0), (head, &mut legs.1)] {
+            l.run.close(day).unwrap();
+            let clock = l.run.take_clock();
+            l.account.time(w, &clock);
+        }
+        both.compare(&legs);
+    }
+    both.found
 }

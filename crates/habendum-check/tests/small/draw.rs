@@ -13,7 +13,8 @@ pub fn small(d: &mut Dice) -> Small {
     let mut clauses = Vec::new();
     for (i, name) in names.iter().enumerate() {
         clauses.push(match theme {
-            0..45 => clause(d, name, &names, about),
+            0..4 => Clause { name: name.clone(), sentences: vec![keep(d, about)] },
+            4..45 => clause(d, name, &names, about),
             45..80 => licenses::clause(d, name, i, &names),
             _ => money::clause(d, name, i, &names),
         });
@@ -88,7 +89,14 @@ fn of(kind: Kind, text: String) -> Modifier {
 pub fn dress(d: &mut Dice, s: &mut Sentence, name: &str, names: &[String]) {
     let about = s.about.unwrap_or("Mark");
     if d.chance(22) {
-        let mut x = format!("unless {}", guard(d, about));
+        let own = s.modifiers.iter().find_map(|m| m.text.strip_prefix("where ")).map(str::to_owned);
+        let mut x = match own {
+            // What the sentence itself asks for, or the contrary of it.
+            Some(g) if d.chance(16) => {
+                format!("unless {}", if d.chance(50) { g } else { format!("not ({g})") })
+            }
+            _ => format!("unless {}", guard(d, about)),
+        };
         if d.chance(30) {
             x = format!("{x} {{ unless {} }}", guard(d, about));
         }
@@ -100,7 +108,11 @@ pub fn dress(d: &mut Dice, s: &mut Sentence, name: &str, names: &[String]) {
     dress_term(d, s);
     let others: Vec<String> = names.iter().filter(|n| *n != name).cloned().collect();
     if d.chance(14) {
-        s.modifiers.push(of(Kind::SubjectTo, format!("subject to {}", d.one(&others))));
+        let other = d.one(&others);
+        if d.chance(15) {
+            s.modifiers.push(of(Kind::Notwithstanding, format!("notwithstanding {other}")));
+        }
+        s.modifiers.push(of(Kind::SubjectTo, format!("subject to {other}")));
     }
     if d.chance(12) {
         s.modifiers.push(of(Kind::Notwithstanding, format!("notwithstanding {}", d.one(&others))));

@@ -38,6 +38,10 @@ pub fn guard(d: &mut Dice, about: &str) -> String {
         1 => format!("{} or {}", atom(d, about), atom(d, about)),
         2 => format!("not ({} or {})", atom(d, about), atom(d, about)),
         3 => format!("({}) and {}", past(d), atom(d, about)),
+        4 if d.chance(12) => {
+            let x = atom(d, about);
+            format!("({x}) and {} and not ({x})", atom(d, about))
+        }
         _ => atom(d, about),
     }
 }

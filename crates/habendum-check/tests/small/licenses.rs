@@ -22,11 +22,13 @@ pub fn clause(d: &mut Dice, name: &str, at: usize, names: &[String]) -> Clause {
 fn grant(d: &mut Dice, at: usize) -> Sentence {
     let (from, to) = if at == 0 {
         ("A", d.one(&["B", "C"]))
+    } else if at == 1 && d.chance(30) {
+        d.one(&[("B", "C"), ("C", "B")])
     } else {
         d.one(&[("A", "C"), ("A", "B"), ("B", "C"), ("C", "B"), ("A", "C")])
     };
     // An open license that an exclusive one comes upon later.
-    let elder = at == 0 && d.chance(15);
+    let elder = at == 0 && d.chance(22);
     let (kind, word) = match if elder { 7 } else { d.below(8) } {
         0..3 => (Kind::Exclusive, "an exclusive".to_owned()),
         3 => (Kind::ExceptGrantor, "an exclusive except grantor".to_owned()),

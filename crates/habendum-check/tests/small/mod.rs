@@ -5,14 +5,17 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests stop at the first fault")]
 
+pub mod alone;
 pub mod change;
 pub mod deal;
 pub mod draw;
 pub mod guards;
 pub mod heads;
+pub mod idle;
 pub mod licenses;
 pub mod money;
 pub mod reached;
+pub mod windows;
 pub mod world;
 
 /// SplitMix64: the same numbers on every machine.

@@ -20,7 +20,7 @@ fn payment(d: &mut Dice) -> Sentence {
             (Kind::Tiers, format!("{kind} tiers of amount per month {bands}"))
         }
         1 => (Kind::Share, "5 USD".to_owned()),
-        _ => (Kind::Share, format!("{} of amount", d.one(&["10%", "25%", "50%"]))),
+        _ => (Kind::Share, format!("{} of amount", d.one(&["10%", "25%", "50%", "60%"]))),
     };
     let guard = if d.chance(60) { format!(" where {}", guard(d, "Sale")) } else { String::new() };
     let mut s = Sentence {
@@ -36,7 +36,11 @@ fn payment(d: &mut Dice) -> Sentence {
         s.modifiers.push(Modifier { kind: Some(Kind::Cap), text });
     }
     if d.chance(35) {
-        let text = format!("floor {} {}", d.one(&["5 USD", "15 USD"]), d.one(&["per month", "per event"]));
+        let text = format!(
+            "floor {} {}",
+            d.one(&["5 USD", "15 USD", "25 USD", "40 USD"]),
+            d.one(&["per month", "per event"])
+        );
         s.modifiers.push(Modifier { kind: Some(Kind::Floor), text });
     }
     if d.chance(30) {

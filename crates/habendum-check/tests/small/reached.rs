@@ -5,7 +5,7 @@
 
 use super::world::World;
 use habendum_model::expr::WhoMember;
-use habendum_model::value::{ClauseId, PartyId, Value};
+use habendum_model::value::{ClauseId, PartyId, TermId, Value};
 use habendum_norm::event::Event;
 use habendum_norm::ir::{Body, Exclusivity, License, Norm, NormId, Version, Who};
 use habendum_norm::outcome::Outcome;
@@ -126,16 +126,34 @@ pub fn reached(w: &World, depth: usize) -> Reached {
         out.judged += 1;
         out.decides.extend(o.deciding.iter().map(|n| n.clause));
         let v = version_on(w, e.date);
-        if o.verdict == Verdict::Conflict {
-            conflict(&mut out, v, o, before.is_empty());
-        }
-        asked(&mut out, v, e, o);
+        judged(&mut out, v, e, o, before.is_empty());
         if before.is_empty() && (e.kind == grant || e.kind == usage) {
             uses.entry((0, e.date)).or_default().push((e.clone(), o.clone()));
         }
     });
     for ((_, day), all) in &uses {
         of_licenses(&mut out, w, *day, all);
+    }
+    out
+}
+
+fn judged(out: &mut Reached, v: &Version, e: &Event, o: &Outcome, first: bool) {
+    if o.verdict == Verdict::Conflict {
+        conflict(out, v, o, first);
+    }
+    asked(out, v, e, o);
+}
+
+/// What the last of some events reaches: of examples outside the tiny domain.
+pub fn after(w: &World, events: &[Event]) -> Reached {
+    let mut out = Reached::default();
+    let mut run = w.start();
+    for (i, e) in events.iter().enumerate() {
+        run.advance(e.date).unwrap();
+        let o = run.step(e).unwrap();
+        if i + 1 == events.len() {
+            judged(&mut out, version_on(w, e.date), e, &o, i == 0);
+        }
     }
     out
 }
@@ -154,6 +172,10 @@ fn conflict(out: &mut Reached, v: &Version, o: &Outcome, first: bool) {
                 _ => None,
             };
             let by_license = license_of(v, p.id.clause, p.id.part).is_some();
+            let in_circle = circle(v, p, f);
+            if in_circle {
+                out.circles.insert(couple);
+            }
             match bar {
                 Some(_) if by_license => {
                     out.licenses.insert(couple);
@@ -161,9 +183,7 @@ fn conflict(out: &mut Reached, v: &Version, o: &Outcome, first: bool) {
                 Some(l) if named(p) == Some(l.licensor) => {
                     out.grantor.insert(couple);
                 }
-                Some(_) | None if circle(v, p, f) => {
-                    out.circles.insert(couple);
-                }
+                Some(_) | None if in_circle => {}
                 Some(_) | None => {
                     let days = out.unranked.entry(couple).or_default();
                     if first {
@@ -187,6 +207,16 @@ fn asked(out: &mut Reached, v: &Version, e: &Event, o: &Outcome) {
             }
         }
     }
+}
+
+/// Whether an asset, a territory and a field of use lie in a license's scope; an absent one only in the whole of its tree.
+fn covers(w: &World, l: &License, at: &[Value]) -> bool {
+    let s = &w.deal.symbols;
+    let within = |v: &Value, all: &[TermId]| match v {
+        Value::Term(t) => all.iter().any(|x| s.is_under(*t, *x)),
+        _ => all.iter().any(|x| s.terms[x.ix()].parent.is_none()),
+    };
+    within(&at[0], &l.assets) && within(&at[1], &l.territories) && within(&at[2], &l.fields)
 }
 
 /// Whether a license forbids a person to use: then uses show what the two come to, and no grant is asked.
@@ -251,7 +281,9 @@ fn of_licenses(out: &mut Reached, w: &World, day: Date, all: &[(Event, Outcome)]
                 if ranked {
                     continue;
                 }
-                let decides = keeps_from_use(theirs, l.licensee);
+                // A grant of more than the other covers clashes only where they meet.
+                let decides = keeps_from_use(theirs, l.licensee)
+                    || theirs.is_some_and(|x| !covers(w, x, &e.fields[2..5]));
                 if theirs.is_some_and(|x| x.licensor == l.licensor && x.licensee != l.licensee) && !decides {
                     out.grants.insert((id.clause, f.clause));
                 }

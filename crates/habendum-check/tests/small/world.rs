@@ -76,6 +76,11 @@ fn program(deal: &Deal) -> Result<Arc<Program>, Vec<habendum_syntax::Diagnostic>
 impl World {
     /// The world of a deal.
     pub fn new(small: &Small) -> Result<World, String> {
+        World::with(small, false)
+    }
+
+    /// The world of a deal; where running sums count, payments leave a trace too.
+    pub fn with(small: &Small, sums: bool) -> Result<World, String> {
         let text = small.text();
         let deal = read(&text)?;
         let program = program(&deal).unwrap();
@@ -92,12 +97,14 @@ impl World {
             .collect();
         let held = small.kinds();
         let kept = held.contains(&Kind::Before) || held.contains(&Kind::Duty);
+        let running = sums && [Kind::Cap, Kind::Floor, Kind::Tiers].iter().any(|k| held.contains(k));
         let traces = names
             .iter()
             .filter(|n| match **n {
                 "Mark" | "Join" | "Leave" => true,
                 "Grant" => said.contains("may sublicense"),
-                "Act" | "Sale" => kept,
+                "Act" => kept,
+                "Sale" => kept || running,
                 _ => false,
             })
             .map(|n| (kind(n), traced(&deal, n, domain(&deal, kind(n)))))
