@@ -5,7 +5,7 @@
 
 use super::deal::{Clause, Kind, Sentence, Small};
 use super::world::{World, days};
-use habendum_model::value::{EventId, Value};
+use habendum_model::value::{EventId, PartyId, Value};
 use habendum_norm::Interpreter;
 use habendum_norm::event::Event;
 use habendum_norm::outcome::Outcome;
@@ -69,13 +69,26 @@ impl Domain {
             ["Mark", "Join", "Leave"].contains(&w.deal.symbols.event_name(*k))
         };
         let asked = w.kinds.iter().filter(|(k, _)| *k == kind).cloned().collect();
-        Domain { asked, traces: w.kinds.iter().filter(of).cloned().collect() }
+        let all = w.kinds.iter().filter(of);
+        let traces = all.map(|(k, v)| (*k, telling(w.deal.symbols.event_name(*k), v))).collect();
+        Domain { asked, traces }
     }
 
     /// Every event of the kind at hand.
     pub fn acts(&self) -> impl Iterator<Item = (EventId, &Vec<Value>)> {
         self.asked.iter().flat_map(|(k, all)| all.iter().map(|f| (*k, f)))
     }
+}
+
+/// The traces that tell: of comings those of who is not in the club, of goings those of who is.
+fn telling(name: &str, all: &[Vec<Value>]) -> Vec<Vec<Value>> {
+    let by = |f: &Vec<Value>, n: u32| f[0] == Value::Party(PartyId(n));
+    let tells = |f: &&Vec<Value>| match name {
+        "Join" => by(f, 0) || by(f, 2),
+        "Leave" => by(f, 1),
+        _ => true,
+    };
+    all.iter().filter(tells).cloned().collect()
 }
 
 /// The domain of sentences about one kind of event: what any of them speaks of.
@@ -88,11 +101,9 @@ pub fn domain(about: &str, of: &[Sentence]) -> Option<Domain> {
             if name(k) == about && out.asked.is_empty() {
                 out.asked.push((*k, v.clone()));
             }
-            // A stranger's comings and goings are those of any other.
             let known = out.traces.iter().any(|(t, _)| t == k);
             if ["Mark", "Join", "Leave"].contains(&name(k).as_str()) && !known {
-                let few = v.iter().filter(|f| f[0] != Value::Party(habendum_model::value::PartyId(3)));
-                out.traces.push((*k, few.cloned().collect()));
+                out.traces.push((*k, telling(&name(k), v)));
             }
         }
     }
@@ -111,53 +122,66 @@ pub fn decides(s: &Sentence, o: &Outcome) -> bool {
 pub fn trail(s: &Sentence, domain: &Domain) -> Option<Trail> {
     let w = World::new(&deal_of(s)).ok()?;
     let mut out = Vec::new();
-    walk(&w, domain, &mut |_, _, o| out.push(decides(s, o)));
+    walk(&w, domain, &mut |_, o| {
+        out.push(decides(s, o));
+        true
+    });
     Some(out)
 }
 
-/// Every event asked, after every history of up to two traces.
-pub fn walk(w: &World, d: &Domain, visit: &mut dyn FnMut(&[Event], &Event, &Outcome)) {
-    from(&w.start(), d, &mut Vec::new(), visit);
+/// Whether a sentence alone ever decides.
+pub fn ever(s: &Sentence, domain: &Domain) -> bool {
+    let Ok(w) = World::new(&deal_of(s)) else { return true };
+    !walk(&w, domain, &mut |_, o| !decides(s, o))
 }
 
-/// Days on which a trace is left: before the agreement begins, and on its first two days.
-fn early() -> [Date; 3] {
-    [days()[0], days()[1], days()[2]]
+/// Every event asked, after every history of up to two traces, as long as the visitor asks for more; whether it did to the
+/// end.
+pub fn walk(w: &World, d: &Domain, more: &mut dyn FnMut(&Event, &Outcome) -> bool) -> bool {
+    from(&w.start(), d, None, 0, more)
+}
+
+/// Days on which a trace is left: before the agreement begins, and on its first day.
+fn early() -> [Date; 2] {
+    [days()[0], days()[1]]
 }
 
 fn from(
     at: &Interpreter,
     d: &Domain,
-    before: &mut Vec<Event>,
-    visit: &mut dyn FnMut(&[Event], &Event, &Outcome),
-) {
-    let since = before.last().map(|e| e.date);
-    let row = before.len() as u64 + 1;
+    since: Option<Date>,
+    traces: u64,
+    more: &mut dyn FnMut(&Event, &Outcome) -> bool,
+) -> bool {
     for day in days().into_iter().filter(|x| since.is_none_or(|s| *x >= s)) {
         let mut here = at.clone();
         here.advance(day).unwrap();
-        let each = |of: &[(EventId, Vec<Vec<Value>>)]| -> Vec<Event> {
-            let event = |kind: EventId, f: &Vec<Value>| Event {
-                row,
-                date: day,
-                instant: None,
-                kind,
-                fields: f.clone(),
-            };
-            of.iter().flat_map(|(k, all)| all.iter().map(move |f| event(*k, f))).collect()
+        let event = |kind: &EventId, f: &Vec<Value>| Event {
+            row: traces + 1,
+            date: day,
+            instant: None,
+            kind: *kind,
+            fields: f.clone(),
         };
-        for e in each(&d.asked) {
+        for (k, f) in d.acts() {
+            let e = event(&k, f);
             let o = here.clone().step(&e).unwrap();
-            visit(before, &e, &o);
+            if !more(&e, &o) {
+                return false;
+            }
         }
-        if before.len() < 2 && early().contains(&day) {
-            for e in each(&d.traces) {
+        if traces == 2 || !early().contains(&day) {
+            continue;
+        }
+        for (k, all) in &d.traces {
+            for f in all {
                 let mut next = here.clone();
-                next.step(&e).unwrap();
-                before.push(e);
-                from(&next, d, before, visit);
-                before.pop();
+                next.step(&event(k, f)).unwrap();
+                if !from(&next, d, Some(day), traces + 1, more) {
+                    return false;
+                }
             }
         }
     }
+    true
 }

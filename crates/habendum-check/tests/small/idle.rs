@@ -1,7 +1,7 @@
 //! Sentences that never come to bear, exceptions that do nothing or too much, duties that cannot be: each sentence of a deal
 //! by itself, and the deal with and without the words that rank.
 
-use super::alone::{Domain, Trail, bare, deal_of, domain, exceptions, trail, unless, walk};
+use super::alone::{Domain, Trail, bare, deal_of, domain, ever, exceptions, trail, unless, walk};
 use super::deal::{Clause, Kind, Operation, Sentence, Small};
 use super::reached::version_on;
 use super::world::World;
@@ -121,7 +121,7 @@ pub fn unmet(d: &Small) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for s in standing(d).iter().filter(|s| seen(s.sentence) && !s.spent(d)) {
         if let Some((plain, domain)) = with(s)
-            && trail(&plain, &domain).is_some_and(|t| never(&t))
+            && !ever(&plain, &domain)
         {
             out.insert(s.clause.to_owned());
         }
@@ -209,7 +209,7 @@ pub fn impossible(d: &Small) -> BTreeSet<String> {
         act.modifiers.retain(|m| m.text.starts_with("where "));
         let about = act.about.unwrap_or("Sale");
         if let Some(domain) = domain(about, &[act.clone()])
-            && trail(&act, &domain).is_some_and(|t| never(&t))
+            && !ever(&act, &domain)
         {
             out.insert(s.clause.to_owned());
         }
@@ -330,7 +330,10 @@ fn decide(w: &World, depth: usize, longer: bool) -> BTreeSet<(usize, NormId)> {
             let about = w.deal.symbols.event_name(*kind);
             if ["Act", "Sale", "Use"].contains(&about) {
                 let d = Domain::of(w, *kind);
-                walk(w, &d, &mut |_, e, o| visit(e, o));
+                walk(w, &d, &mut |e, o| {
+                    visit(e, o);
+                    true
+                });
             }
         }
     } else {

@@ -28,7 +28,7 @@ fn grant(d: &mut Dice, at: usize) -> Sentence {
         d.one(&[("A", "C"), ("A", "B"), ("B", "C"), ("C", "B"), ("A", "C")])
     };
     // An open license that an exclusive one comes upon later.
-    let elder = at == 0 && d.chance(22);
+    let elder = at == 0 && d.chance(30);
     let (kind, word) = match if elder { 7 } else { d.below(8) } {
         0..3 => (Kind::Exclusive, "an exclusive".to_owned()),
         3 => (Kind::ExceptGrantor, "an exclusive except grantor".to_owned()),
@@ -49,7 +49,7 @@ fn grant(d: &mut Dice, at: usize) -> Sentence {
         let to = d.one(&["", "", " to C", " depth 1"]);
         s.modifiers.push(plain(format!("may sublicense{to}")));
     }
-    if at > 0 && kind != Kind::NonExclusive && d.chance(15) {
+    if at > 0 && kind != Kind::NonExclusive && d.chance(30) {
         s.modifiers.push(plain("from 2026-01-02".to_owned()));
     } else if !elder {
         dress_term(d, &mut s);
