@@ -8,24 +8,25 @@ summary=${GITHUB_STEP_SUMMARY:-/dev/null}
 
 worse() { for code in 2 1 3; do if [ "$1" = "$code" ] || [ "$2" = "$code" ]; then echo "$code"; return; fi; done; echo 0; }
 
-"$habendum" check "$DEAL" --output github --fail-level "${FAIL_LEVEL:-warning}"
+report=$(mktemp) errors=$(mktemp)
+trap 'rm -f "$report" "$errors"' EXIT
+NO_COLOR=1 "$habendum" check "$DEAL" --output github --output "concise=$report" --fail-level "${FAIL_LEVEL:-warning}" 2> "$errors"
 checked=$?
+cat "$errors" >&2
 {
     echo "### Contract check"
     echo
     echo '```'
-    NO_COLOR=1 "$habendum" check "$DEAL" --output concise
+    cat "$report" "$errors"
     echo '```'
-} >> "$summary" 2>&1
+} >> "$summary"
 
 compared=0
 if [ -n "${BASE:-}" ]; then
     deny=()
     [ -z "${DENY:-}" ] || deny=(--deny "$DENY")
-    report=$(mktemp)
     "$habendum" diff "git:$BASE:$DEAL" "$DEAL" ${deny[@]+"${deny[@]}"} --output github --output "markdown=$report"
     compared=$?
     cat "$report" >> "$summary"
-    rm -f "$report"
 fi
 exit "$(worse "$checked" "$compared")"

@@ -7,7 +7,7 @@
 use crate::conflicts::{Conflicts, conflicts};
 use crate::findings::Findings;
 use crate::pipeline::{Error, Opened, Wants, has_errors};
-use crate::scenario::{self, Tested};
+use crate::scenario;
 use crate::waive::{levels, waive};
 use habendum_syntax::{Diagnostic, Sources};
 use jiff::Timestamp;
@@ -52,9 +52,9 @@ pub fn check(opened: &mut Opened, wants: &Wants, order: &Order) -> Result<Checku
     let mut found = opened.diagnostics.clone();
     let mut ran = None;
     let mut inconclusive = 0;
-    if !has_errors(&found) {
-        let choices = opened.choices(wants)?;
-        match opened.prepare(&choices) {
+    let choices = if has_errors(&found) { None } else { Some(opened.choices(wants)?) };
+    if let Some(choices) = &choices {
+        match opened.prepare(choices) {
             Ok(prepared) => found.extend(prepared.diagnostics),
             Err(Error::Faults(f)) => found.extend(f.diagnostics),
             Err(e) => return Err(e),
@@ -62,10 +62,9 @@ pub fn check(opened: &mut Opened, wants: &Wants, order: &Order) -> Result<Checku
     }
     let sound = !has_errors(&found);
     let mut rules = Conflicts::default();
-    if order.conflicts && sound {
-        let choices = opened.choices(wants)?;
+    if let Some(choices) = choices.as_ref().filter(|_| order.conflicts && sound) {
         let deal = opened.sound()?;
-        let binding = opened.bound(deal, &choices)?;
+        let binding = opened.bound(deal, choices)?;
         match conflicts(opened, deal, &binding) {
             Ok(more) => rules = more,
             Err(Error::Faults(f)) => found.extend(f.diagnostics),
@@ -78,7 +77,7 @@ pub fn check(opened: &mut Opened, wants: &Wants, order: &Order) -> Result<Checku
         match scenario::test(opened, &with_config, None) {
             Ok(tested) => {
                 ran = Some((tested.scenarios.len(), tested.properties.len()));
-                inconclusive = undecided(&tested);
+                inconclusive = tested.inconclusive();
                 found.extend(tested.findings());
             }
             Err(Error::Faults(f)) => found.extend(f.diagnostics),
@@ -92,10 +91,6 @@ pub fn check(opened: &mut Opened, wants: &Wants, order: &Order) -> Result<Checku
     findings.detail(&diagnostics, &waived, &rules.said);
     findings.effects(rules.amendments);
     Ok(Checkup { diagnostics, findings, sources, ran })
-}
-
-fn undecided(t: &Tested) -> u64 {
-    t.inconclusive()
 }
 
 /// Drops what two passes say in the same words of the same place.
