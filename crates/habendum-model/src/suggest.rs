@@ -30,6 +30,11 @@ pub fn unknown<'a>(
     } else if !known.is_empty() && known.len() <= 12 {
         d = d.help(format!("known here: {}", known.join(", ")));
     }
+    if let Some(term) = symbols.terms.iter().find(|t| t.name == name.node)
+        && let Some((vocabulary, _)) = symbols.vocabularies.get_index(term.vocab.ix())
+    {
+        d = d.help(format!("`{}` is a term of `{vocabulary}`", name.node));
+    }
     let parts: Vec<&str> = name.node.split('-').collect();
     if parts.len() > 1 && parts.iter().any(|p| known.contains(p) || symbols.params.contains_key(*p)) {
         d = d.help(format!(

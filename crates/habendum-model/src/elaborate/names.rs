@@ -120,6 +120,15 @@ fn unknown_here(scope: &Scope<'_>, n: &Name, expected: Option<Type>) -> Diagnost
     if let Some(e) = scope.event {
         let fields: Vec<&str> = s.event_info(e).fields.keys().map(String::as_str).collect();
         d = d.note(format!("the fields of {} are: {}", s.event_name(e), fields.join(", ")));
+        let others = s.events.iter().filter(|(_, i)| i.fields.contains_key(&n.node));
+        let others: Vec<String> = others.map(|(name, _)| format!("`{name}`")).collect();
+        if !others.is_empty() {
+            d = d.help(format!(
+                "`{}` is a field of {}: a condition stands right after the event that it is about",
+                n.node,
+                others.join(", ")
+            ));
+        }
     }
     d
 }

@@ -96,6 +96,9 @@ fn at_token(
     if phrase::after_sentence(expected) {
         return diagnostic.help(phrase::AFTER_SENTENCE);
     }
+    if phrase::after_territory(expected) {
+        return diagnostic.help(phrase::AFTER_TERRITORY);
+    }
     match list(expected) {
         Some(list) => diagnostic.help(list),
         None => diagnostic,

@@ -15,6 +15,9 @@ const REACH: usize = 8;
 /// What may follow a complete sentence.
 pub(super) const AFTER_SENTENCE: &str = "after a complete sentence may follow: a modifier (`where`, `unless`, `through`, `on each`, `due`, ...), a new sentence, or `}`";
 
+/// What a grant still lacks after its territory.
+pub(super) const AFTER_TERRITORY: &str = "a license says in which field of use it holds, before anything else: `, any field`, or `for` and the fields";
+
 /// What a sentence that begins with a name goes on with.
 const HEADS: &str = "a sentence goes on with `may EVENT`, `must EVENT`, `must not EVENT`, `pays PAYEE AMOUNT` or `grants LICENSEE a ... license`";
 
@@ -316,4 +319,10 @@ pub(super) fn stray(a: &Around<'_>, expected: &BTreeSet<String>, advice: &[Strin
 pub(super) fn after_sentence(expected: &BTreeSet<String>) -> bool {
     let modifier = expected.iter().any(|w| w.starts_with("a modifier"));
     modifier && ["recital", "undertaking", "reading"].iter().all(|w| expected.contains(*w))
+}
+
+/// True where what could stand at the fault is what follows the territory of a grant.
+pub(super) fn after_territory(expected: &BTreeSet<String>) -> bool {
+    expected.iter().map(String::as_str).all(|w| matches!(w, "," | "`,`" | "any" | "for"))
+        && expected.contains("any")
 }
