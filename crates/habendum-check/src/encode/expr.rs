@@ -184,7 +184,12 @@ impl Moment<'_> {
         }
         let name = symbols.registers.get_index(r.ix()).map_or("?", |(n, _)| n.as_str());
         let mark = self.marked(Feeds::Register(r));
-        let what = format!("{} in {name}{mark}", crate::encode::key_text(x));
+        let actor = symbols.event_info(self.event).actor;
+        // What is asked of the actor here and what a sentence asks of whom it binds is one and the same.
+        let what = match &x.kind {
+            ExprKind::Field(f) if at.fields && actor == Some(*f) => format!("the actor is in {name}{mark}"),
+            _ => format!("{} in {name}{mark}", crate::encode::key_text(x)),
+        };
         // Membership after some history: free, but only of what is there at all.
         let there = self.stated(x, at);
         let free = self.free(what);

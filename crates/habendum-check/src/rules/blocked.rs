@@ -85,7 +85,14 @@ impl<'c> Boards<'c> {
             of_board(board, b, &mut out);
         }
         out.sort_by_key(|r: &Run| r.days.from);
-        merged(out)
+        let mut all = merged(out.clone());
+        // Days shut for sure and days that may be opened, one after the other: shut as long as nothing happens.
+        let long = merged(out.into_iter().map(|r| Run { certain: false, ..r }).collect());
+        let holds = |r: &Run, x: &Run| x.days.meet(r.days) == Some(x.days) && x.days != r.days;
+        all.extend(
+            long.into_iter().filter(|r| all.iter().any(|x| x.certain && holds(r, x))).collect::<Vec<_>>(),
+        );
+        all
     }
 }
 

@@ -75,8 +75,15 @@ fn of_duty(case: &Case<'_>, holder: &Norm, b: Bidden<'_>, all: &[Run]) -> Vec<Fi
         return Vec::new();
     }
     let days = stands(case, holder);
+    let written =
+        holder.term.through.as_ref().and_then(|d| d.fixed()).filter(|_| holder.term.renews.is_none());
+    let took: Vec<Taken> = all.iter().map(|run| taken(case, b.duty, &days, written, run)).collect();
+    // What is shut need not be said to be squeezed.
+    let whole = took.iter().any(|t| matches!(t, Taken::Whole { .. }));
     all.iter()
-        .filter_map(|run| match taken(case, b.duty, &days, run) {
+        .zip(took)
+        .filter_map(|(run, took)| match took {
+            Taken::Part { .. } if whole => None,
             Taken::Nothing => None,
             Taken::Part { .. } if !run.certain => None,
             Taken::Part { window, left, of } => squeezed(case, b, run, window, (left, of)),

@@ -30,9 +30,14 @@ pub fn find(case: &Case<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for version in &case.program.versions {
         for n in version.norms.iter().filter(|n| !n.exceptions.is_empty() && !of_license(version, n)) {
-            let Some(event) = kind(n) else { continue };
+            let Some(event) = kind(n).filter(|_| n.id.sub == 0) else { continue };
             let mut m = moment(case, event, History::Any);
-            let base = bears(&mut m, version, n);
+            // `may ... only if` permits and forbids: an exception is asked of both halves together.
+            let halves = version
+                .norms
+                .iter()
+                .filter(|x| (x.id.clause, x.id.part) == (n.id.clause, n.id.part) && kind(x) == Some(event));
+            let base = Formula::or(halves.map(|x| bears(&mut m, version, x)).collect::<Vec<_>>());
             if !can(&mut m, &base) {
                 continue;
             }

@@ -67,8 +67,10 @@ pub(super) fn unpermitted<'c>(case: &'c Case<'_>) -> Vec<Unpermitted<'c>> {
                 let may = permissions(case, version, duty, bearer);
                 // Where a license begins or ends, what it bars may change too.
                 let bars = grants(case, version).into_iter().filter(|g| g.license.event == duty.event);
-                let cut: Vec<Days> =
-                    may.iter().flat_map(|(_, d)| d.clone()).chain(bars.flat_map(|g| g.days)).collect();
+                let rules =
+                    v.norms.iter().filter(|n| matches!(&n.body, Body::Rule(r) if r.event == duty.event));
+                let ruled = rules.flat_map(|n| days_of(case, version, n));
+                let cut: Vec<Days> = bars.flat_map(|g| g.days).chain(ruled).collect();
                 for days in runs(case, version, norm, &cut) {
                     match performed(case, norm, duty, bearer, days.from, &may) {
                         Performance::Permitted(by) => {
@@ -168,6 +170,11 @@ fn performed(
     said.push(norm);
     let mut tries = act::variations(s, &base, &said, &[]);
     tries.extend(solved(case, norm, duty, bearer, day));
+    // Another duty, which the same act performs, gives no right to it either.
+    let lets = |d: &NormId| {
+        let is = |n: &Norm| n.id == *d && !matches!(n.body, Body::Duty(_));
+        case.program.versions.iter().any(|v| v.norms.iter().any(is))
+    };
     let mut alone: Option<(Vec<Event>, Event)> = None;
     for before in act::openings(case, duty, day).into_iter().take(16) {
         for e in &tries {
@@ -175,7 +182,7 @@ fn performed(
             if last.verdict != Verdict::Permitted || !discharges(&last, norm) {
                 continue;
             }
-            match last.deciding.iter().find(|d| **d != norm.id) {
+            match last.deciding.iter().find(|d| **d != norm.id && lets(d)) {
                 Some(by) => return Performance::Permitted(*by),
                 None => {
                     alone.get_or_insert_with(|| (before.clone(), e.clone()));

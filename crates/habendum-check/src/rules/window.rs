@@ -42,8 +42,9 @@ pub(super) enum Taken {
     },
 }
 
-/// What a run takes. `days` are those on which the duty's sentence stands, in order.
-pub(super) fn taken(case: &Case<'_>, duty: &Duty, days: &[Days], run: &Run) -> Taken {
+/// What a run takes. `days` are those on which the duty's sentence stands, in order, and `written` is the last of its term: an
+/// obligation that a period has opened outlives the text.
+pub(super) fn taken(case: &Case<'_>, duty: &Duty, days: &[Days], written: Option<Date>, run: &Run) -> Taken {
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return Taken::Nothing };
     match &duty.opening {
         Opening::By(day) => match day {
@@ -62,12 +63,13 @@ pub(super) fn taken(case: &Case<'_>, duty: &Duty, days: &[Days], run: &Run) -> T
         Opening::Within { length, .. } | Opening::OnBreach(Some(length)) => {
             days.iter().map(|d| moving(case, duty, *d, *length, run)).fold(Taken::Nothing, worse)
         }
-        Opening::Each(p) => {
-            days.iter().map(|d| recurring(case, duty, (*p, None), *d, run)).fold(Taken::Nothing, worse)
-        }
+        Opening::Each(p) => days
+            .iter()
+            .map(|d| recurring(case, duty, (*p, None), (*d, written), run))
+            .fold(Taken::Nothing, worse),
         Opening::AfterEach(p, length) => {
             let by = (*p, Some(*length));
-            days.iter().map(|d| recurring(case, duty, by, *d, run)).fold(Taken::Nothing, worse)
+            days.iter().map(|d| recurring(case, duty, by, (*d, written), run)).fold(Taken::Nothing, worse)
         }
     }
 }
@@ -133,7 +135,7 @@ fn recurring(
     case: &Case<'_>,
     duty: &Duty,
     (p, after): (Period, Option<Length>),
-    days: Days,
+    (days, written): (Days, Option<Date>),
     run: &Run,
 ) -> Taken {
     let r = &case.program.reckoning;
@@ -151,7 +153,8 @@ fn recurring(
             }
         };
         let Some(window) = window else { break };
-        if days.through.is_some_and(|t| t < end) || run.days.through.is_some_and(|t| t < window.from) {
+        let over = written.is_some_and(|t| t < end) || days.through.is_some_and(|t| t < window.from);
+        if over || run.days.through.is_some_and(|t| t < window.from) {
             break;
         }
         worst = worse(worst, part(window, run.days));

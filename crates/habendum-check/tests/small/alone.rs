@@ -110,11 +110,11 @@ pub fn domain(about: &str, of: &[Sentence]) -> Option<Domain> {
     Some(out)
 }
 
-/// Whether a sentence decided an event.
-pub fn decides(s: &Sentence, o: &Outcome) -> bool {
+/// Whether a sentence decided an event; what `only if` forbids counts too where both halves are asked.
+fn decides(s: &Sentence, o: &Outcome, halves: bool) -> bool {
     match s.kind {
         Kind::Share | Kind::Tiers => !o.accruals.is_empty(),
-        _ => o.deciding.iter().any(|n| n.sub == 0),
+        _ => o.deciding.iter().any(|n| halves || n.sub == 0),
     }
 }
 
@@ -123,7 +123,7 @@ pub fn trail(s: &Sentence, domain: &Domain) -> Option<Trail> {
     let w = World::new(&deal_of(s)).ok()?;
     let mut out = Vec::new();
     walk(&w, domain, &mut |_, o| {
-        out.push(decides(s, o));
+        out.push(decides(s, o, true));
         true
     });
     Some(out)
@@ -132,7 +132,7 @@ pub fn trail(s: &Sentence, domain: &Domain) -> Option<Trail> {
 /// Whether a sentence alone ever decides.
 pub fn ever(s: &Sentence, domain: &Domain) -> bool {
     let Ok(w) = World::new(&deal_of(s)) else { return true };
-    !walk(&w, domain, &mut |_, o| !decides(s, o))
+    !walk(&w, domain, &mut |_, o| !decides(s, o, false))
 }
 
 /// Every event asked, after every history of up to two traces, as long as the visitor asks for more; whether it did to the

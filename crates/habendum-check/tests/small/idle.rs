@@ -17,16 +17,19 @@ pub struct Standing<'s> {
     pub comes: Option<&'s str>,
 }
 
-/// The last day that a sentence names, as it is written; days compare as texts.
-fn last_day(s: &Sentence, comes: &str) -> Option<String> {
-    let from = s.modifiers.iter().find_map(|m| m.text.strip_prefix("from ")).unwrap_or("2026-01-01");
+/// The last day that a sentence names, as it is written; days compare as texts. `for` counts from the day on which a text
+/// puts the clause in.
+fn last_day(s: &Sentence, put_in: &str) -> Option<String> {
+    let from = s.modifiers.iter().find_map(|m| m.text.strip_prefix("from ")).unwrap_or(put_in);
     let on = |d: &str, n: i64| d.parse::<jiff::civil::Date>().unwrap().checked_add(jiff::Span::new().days(n));
     s.modifiers.iter().find_map(|m| {
         let before = m.text.strip_prefix("before 20").map(|t| on(&format!("20{t}"), -1).unwrap().to_string());
-        let two = (m.text == "for 2 days").then(|| on(from.max(comes), 1).unwrap().to_string());
+        let two = (m.text == "for 2 days").then(|| on(from, 1).unwrap().to_string());
         m.text.strip_prefix("through ").map(str::to_owned).or(before).or(two)
     })
 }
+
+const FIRST: &str = "2026-01-01";
 
 impl Standing<'_> {
     /// It had run out before its text came.
@@ -38,7 +41,7 @@ impl Standing<'_> {
     fn spent(&self, d: &Small) -> bool {
         let Some((day, all)) = &d.amendment else { return false };
         let old = |name: &str, i: usize| d.clauses.iter().find(|c| c.name == name)?.sentences.get(i);
-        let ended = |s: &Sentence| last_day(s, "2026-01-01").is_some_and(|l| l.as_str() < *day);
+        let ended = |s: &Sentence| last_day(s, FIRST).is_some_and(|l| l.as_str() < *day);
         let begins =
             |s: &Sentence| s.modifiers.iter().find_map(|m| m.text.strip_prefix("from ").map(str::to_owned));
         all.iter().any(|o| match o {
@@ -46,7 +49,9 @@ impl Standing<'_> {
                 let at = c.sentences.iter().position(|s| std::ptr::eq(s, self.sentence));
                 at.and_then(|i| old(&c.name, i)).is_some_and(ended) || ended(self.sentence)
             }
-            Operation::Insert(c) if c.name == self.clause => ended(self.sentence),
+            Operation::Insert(c) if c.name == self.clause => {
+                last_day(self.sentence, day).is_some_and(|l| l.as_str() < *day)
+            }
             Operation::Replace(Clause { name, .. }) | Operation::Strike(name) => {
                 name == self.clause && begins(self.sentence).is_some_and(|b| b.as_str() >= *day)
             }
@@ -131,14 +136,18 @@ pub fn unmet(d: &Small) -> BTreeSet<String> {
 
 /// Clauses with a sentence that is over before the text that brings it begins.
 pub fn over(d: &Small) -> BTreeSet<String> {
-    let last = |s: &Sentence, comes: &str| {
-        s.modifiers.iter().any(|m| {
-            // Days are written so that they compare as texts.
-            let through = m.text.strip_prefix("through ").is_some_and(|t| t < comes);
-            through || m.text.strip_prefix("before ").is_some_and(|t| t.starts_with("20") && t <= comes)
+    let inserted = |name: &str| {
+        d.amendment
+            .iter()
+            .flat_map(|(_, all)| all)
+            .any(|o| matches!(o, Operation::Insert(c) if c.name == name))
+    };
+    let brought = |s: &&Standing<'_>| {
+        s.comes.is_some_and(|day| {
+            let put_in = if inserted(s.clause) { day } else { FIRST };
+            last_day(s.sentence, put_in).is_some_and(|l| l.as_str() < day)
         })
     };
-    let brought = |s: &&Standing<'_>| s.comes.is_some_and(|day| last(s.sentence, day));
     let plain = |s: &&Standing<'_>| !s.sentence.head.contains(" grants ");
     standing(d).iter().filter(plain).filter(brought).map(|s| s.clause.to_owned()).collect()
 }
@@ -352,7 +361,10 @@ pub fn above_cap(d: &Small) -> BTreeSet<String> {
             m.text.split(' ').nth(1)?.parse::<i64>().ok()
         };
         let (Some(cap), Some(_)) = (figure("cap"), figure("floor")) else { continue };
-        let Ok(w) = World::new(&deal_of(s.sentence)) else { continue };
+        // Whatever has to have happened first.
+        let mut free = s.sentence.clone();
+        free.modifiers.retain(|m| ["on each", "cap", "floor"].iter().any(|w| m.text.starts_with(w)));
+        let Ok(w) = World::new(&deal_of(&free)) else { continue };
         if highest(&w) > cap * 100 {
             out.insert(s.clause.to_owned());
         }

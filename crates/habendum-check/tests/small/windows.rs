@@ -38,7 +38,7 @@ struct Open {
 /// Walks the windows.
 pub fn windows(w: &World) -> Windows {
     let mut out = Windows::default();
-    let mut alone: BTreeMap<ClauseId, BTreeMap<Date, (bool, bool)>> = BTreeMap::new();
+    let mut alone: BTreeMap<NormId, BTreeMap<Date, (bool, bool)>> = BTreeMap::new();
     for o in openings(w) {
         let v = version_on(w, o.since);
         let Some(n) = v.norms.iter().find(|n| n.id == o.norm) else { continue };
@@ -48,25 +48,59 @@ pub fn windows(w: &World) -> Windows {
             performed = true;
             free |= !barred(w, day, n, outcome);
             if outcome.verdict == Verdict::Permitted {
-                let by = alone.entry(n.id.clause).or_default().entry(day).or_default();
-                if outcome.deciding.iter().any(|d| *d != n.id) { by.0 = true } else { by.1 = true }
+                let by = alone.entry(n.id).or_default().entry(day).or_default();
+                if outcome.deciding.iter().any(|d| lets(w, day, *d)) { by.0 = true } else { by.1 = true }
             }
         });
         if performed && !free {
             out.shut.insert(o.norm.clause);
         }
     }
-    for (clause, days) in alone {
+    for (id, days) in alone {
         let kind = w.program.versions.iter().flat_map(|v| &v.norms).find_map(|n| match &n.body {
-            Body::Duty(d) if n.id.clause == clause => Some(d.event),
+            Body::Duty(d) if n.id == id => Some(d.event),
             _ => None,
         });
         let open = kind.is_none_or(|k| w.program.default_permits.get(k.ix()).copied().unwrap_or(true));
         if !open && days.values().any(|(others, own)| *own && !others) {
-            out.unlicensed.insert(clause);
+            out.unlicensed.insert(id.clause);
         }
     }
     out
+}
+
+/// Whether a sentence gives a right: another duty gives none.
+fn lets(w: &World, day: Date, id: NormId) -> bool {
+    version_on(w, day).norms.iter().any(|n| n.id == id && !matches!(n.body, Body::Duty(_)))
+}
+
+/// Whether some obligation of a clause, open after these events, is shut.
+pub fn shut_after(w: &World, events: &[Event], clause: ClauseId) -> bool {
+    let mut run = w.start();
+    let mut open: Vec<(NormId, u64, Option<Date>)> = Vec::new();
+    for e in events {
+        run.advance(e.date).unwrap();
+        for c in run.take_clock() {
+            if let ClockEvent::Opened { obligation, deadline } = &c.what {
+                open.push((c.norm, *obligation, *deadline));
+            }
+        }
+        let o = run.step(e).unwrap();
+        let new = o.duties.iter().filter(|d| d.what == DutyEvent::Triggered);
+        open.extend(new.map(|d| (d.norm, d.obligation, d.deadline)));
+    }
+    let Some(since) = events.last().map(|e| e.date) else { return false };
+    open.into_iter().filter(|(n, ..)| n.clause == clause).any(|(norm, number, deadline)| {
+        let o = Open { run: run.clone(), norm, number, since, deadline };
+        let v = version_on(w, since);
+        let Some(n) = v.norms.iter().find(|n| n.id == norm) else { return false };
+        let (mut performed, mut free) = (false, false);
+        window(w, &o, n, &mut |day, outcome| {
+            performed = true;
+            free |= !barred(w, day, n, outcome);
+        });
+        performed && !free
+    })
 }
 
 /// Every obligation that time alone opens, and every one that a first event opens.
