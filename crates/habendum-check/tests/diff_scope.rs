@@ -62,14 +62,20 @@ fn held(seed: u64, t: &mut Tally) {
     let (Ok(a), Ok(b)) = (World::with(&base, true), World::with(&head, true)) else { return };
     t.pairs += 1;
     let side = |w: &World| bind(&w.deal, &Choices::default()).unwrap();
+    let clock = std::time::Instant::now();
     let d = diff(
         &Side { deal: &a.deal, binding: side(&a), text_as_of: None },
         &Side { deal: &b.deal, binding: side(&b), text_as_of: None },
     )
     .unwrap();
+    let took = clock.elapsed();
     let mut both = Both { base: &a, head: &b, found: Differences::default() };
     both.walk(if a.traces.is_empty() && b.traces.is_empty() { 1 } else { 2 });
     let walked = both.found;
+    if std::env::var_os("CLOCK").is_some() {
+        let whole = clock.elapsed();
+        eprintln!("{seed}: compared in {took:?}, walked in {:?}; open {:?}", whole - took, d.undecided);
+    }
     let mut fault = |what: String| {
         let text = format!(
             "seed {seed}: {what}\n{}\n---- head\n{}\nundecided {:?}\nfound {:?}",
