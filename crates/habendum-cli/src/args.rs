@@ -44,6 +44,8 @@ pub enum Command {
     New(New),
     /// Explain a code such as C003.
     Explain(Explain),
+    /// Say how a deal is evaluated: what is compiled, what state has a say in, and why.
+    ExplainPlan(ExplainPlan),
     /// Print the syntax trees of a deal, for tools.
     #[command(hide = true)]
     Dump(Dump),
@@ -297,6 +299,18 @@ pub struct Show {
     /// Format, and file: human, markdown, html; repeatable.
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub output: Vec<String>,
+}
+
+/// `habendum explain-plan`
+#[derive(Debug, Args)]
+pub struct ExplainPlan {
+    /// The deal.
+    pub deal: String,
+    #[command(flatten)]
+    pub values: Values,
+    /// Print the intermediate code given to the compiler, and the instructions that came of it.
+    #[arg(long)]
+    pub listing: bool,
 }
 
 /// `habendum summary`

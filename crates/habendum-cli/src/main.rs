@@ -48,6 +48,7 @@ fn run(command: Command) -> Result<Exit, String> {
         Command::Sample(a) => commands::sample::run(&a),
         Command::New(a) => commands::new::run(&a),
         Command::Explain(a) => commands::explain::run(&a),
+        Command::ExplainPlan(a) => commands::explain_plan::run(&a),
         Command::Diff(a) => commands::diff::run(&a),
         Command::Dump(a) => commands::dump::run(&a),
         Command::Schema(a) => commands::schema::run(&a),

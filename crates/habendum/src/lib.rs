@@ -13,6 +13,7 @@ pub mod explain;
 pub mod findings;
 pub mod load;
 pub mod pipeline;
+pub mod plan;
 pub mod receipt;
 pub mod report;
 mod revision;

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod dump;
 pub mod eval;
 pub mod explain;
+pub mod explain_plan;
 pub mod man;
 pub mod new;
 pub mod sample;

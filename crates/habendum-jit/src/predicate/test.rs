@@ -67,6 +67,25 @@ impl Test {
 }
 
 impl Ask {
+    /// The norm that asks; none of what is asked whatever text is in force.
+    #[must_use]
+    pub fn norm(&self) -> Option<NormId> {
+        match self {
+            Ask::Applies(n)
+            | Ask::Unmet(n)
+            | Ask::Opens(n)
+            | Ask::Performs(n)
+            | Ask::Accrues(n)
+            | Ask::Exercises(n)
+            | Ask::Relieves(n)
+            | Ask::EndsRelief(n, _)
+            | Ask::Sublicensed(n)
+            | Ask::Begins(n)
+            | Ask::Seen(n, ..) => Some(*n),
+            Ask::Grants | Ask::Member(..) | Ask::Counts(_) | Ask::Pays => None,
+        }
+    }
+
     /// The question in words.
     #[must_use]
     pub fn words(&self, program: &Program) -> String {

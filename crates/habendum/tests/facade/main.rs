@@ -7,6 +7,7 @@
 )]
 
 mod independence;
+mod plan;
 mod rows;
 mod schemas;
 mod validate;
