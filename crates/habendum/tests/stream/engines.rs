@@ -11,14 +11,14 @@ const SIZES: [usize; 6] = [1, 15, 16, 17, 1000, 65_536];
 
 /// Everything that a run leaves.
 #[derive(Debug, PartialEq)]
-struct Left {
-    outcomes: String,
-    quarantine: String,
-    summary: serde_json::Value,
+pub struct Left {
+    pub outcomes: String,
+    pub quarantine: String,
+    pub summary: serde_json::Value,
 }
 
 /// Judges a stream in a folder of its own, so that files have the same names whatever judges.
-fn left(deal: &Path, events: &[String], order: Order) -> Left {
+pub fn left(deal: &Path, events: &[String], order: Order) -> Left {
     let dir = tempfile::tempdir().unwrap();
     let at = |n: &str| text(&dir.path().join(n));
     let mut o = open(&text(deal), &wants()).unwrap();
@@ -59,7 +59,7 @@ fn deals() -> Vec<PathBuf> {
     all
 }
 
-fn by(engine: EngineKind) -> Order {
+pub fn by(engine: EngineKind) -> Order {
     Order { engine, ..Order::default() }
 }
 

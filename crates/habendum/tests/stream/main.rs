@@ -11,6 +11,7 @@ mod engines;
 mod formats;
 mod gate;
 mod outcomes;
+mod random;
 mod state;
 mod tables;
 
