@@ -5,7 +5,7 @@
 
 use crate::error::InputError;
 use crate::names::Names;
-use crate::read::{EventReader, Position, ReadError, RowFault};
+use crate::read::{Block, EventReader, Position, ReadError, RowFault};
 use crate::receipt::FileHash;
 use habendum_norm::event::Event;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// Rows of a batch.
 const ROWS: usize = 1024;
+/// Rows of a table that are taken together: as many as its reader decodes at a time.
+const BLOCK: usize = 8192;
 /// Batches that wait for their taker.
 const AHEAD: usize = 16;
 
@@ -29,6 +31,8 @@ pub struct FeedOptions {
     pub marks: Option<Marks>,
     /// Rows of a batch; some thousand where nothing is said.
     pub rows: Option<usize>,
+    /// Hand on rows of tables together, as a block.
+    pub blocks: bool,
 }
 
 /// When a feed says how far the stream is read.
@@ -52,10 +56,12 @@ pub struct Row {
 }
 
 /// Some rows.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Batch {
     /// The rows.
     pub rows: Vec<Row>,
+    /// Rows of a table, where there are no others.
+    pub block: Option<Block>,
     /// Persons met in them for the first time, in order.
     pub strangers: Vec<String>,
     /// How far the stream is read after them, where it is time to say so.
@@ -141,6 +147,37 @@ impl Puller {
 
     fn batch(&mut self) -> Batch {
         let mut batch = Batch::default();
+        if !self.block(&mut batch) {
+            self.rows(&mut batch);
+        }
+        self.tell(&mut batch);
+        batch
+    }
+
+    /// A block, where the stream is at a table; false where rows have to be read.
+    fn block(&mut self, batch: &mut Batch) -> bool {
+        if !self.options.blocks || self.options.each_row {
+            return false;
+        }
+        let most = self.options.rows.unwrap_or(BLOCK);
+        let most = match self.options.marks {
+            Some(Marks::Rows(n)) => most.min(usize::try_from(n - self.rows).unwrap_or(usize::MAX)),
+            Some(Marks::Every(_)) | None => most,
+        };
+        match self.reader.next_block(&mut self.names, most) {
+            None => return false,
+            Some(Ok(block)) => {
+                self.rows += block.rows() as u64;
+                batch.block = Some(block);
+            }
+            Some(Err(ReadError::Fatal(e))) => batch.fatal = Some(e),
+            // A block gives no row by itself.
+            Some(Err(ReadError::Row(_))) => return false,
+        }
+        true
+    }
+
+    fn rows(&mut self, batch: &mut Batch) {
         let most = if self.options.each_row { 1 } else { self.options.rows.unwrap_or(ROWS).max(1) };
         while batch.rows.len() < most {
             let event = match self.reader.next_event(&mut self.names) {
@@ -165,6 +202,10 @@ impl Puller {
                 break;
             }
         }
+    }
+
+    /// Says of a batch who was met in it, and how far the stream is read.
+    fn tell(&mut self, batch: &mut Batch) {
         let met = self.names.strangers();
         batch.strangers = met.iter().skip(self.met).cloned().collect();
         self.met = met.len();
@@ -180,6 +221,5 @@ impl Puller {
             self.rows = 0;
             self.marked = Instant::now();
         }
-        batch
     }
 }

@@ -117,6 +117,15 @@ impl Gate {
         Passage::Passes
     }
 
+    /// Whether a row of a day goes on, where nothing but the order of days is asked; else it has to be asked as an event.
+    pub fn lets_pass(&mut self, date: Date) -> bool {
+        let passes = self.dedupe.is_none() && self.last.is_none_or(|last| date >= last);
+        if passes {
+            self.last = Some(date);
+        }
+        passes
+    }
+
     fn remember(&mut self, key: Key) {
         let window = self.dedupe.as_ref().map_or(0, |d| d.window);
         self.seen.insert(key);

@@ -47,6 +47,14 @@ impl Names {
         Some(PartyId::at(self.symbols.parties.len() + i))
     }
 
+    /// The id of a declared person, or of a stranger who has been met.
+    #[must_use]
+    pub fn known_party(&self, name: &str) -> Option<PartyId> {
+        let declared = self.symbols.parties.get_index_of(name).map(PartyId::at);
+        let met = |i: usize| PartyId::at(self.symbols.parties.len() + i);
+        declared.or_else(|| self.strangers.get_index_of(name).map(met))
+    }
+
     /// The strangers met so far, in order.
     #[must_use]
     pub fn strangers(&self) -> &IndexSet<String> {

@@ -138,13 +138,13 @@ impl Buffer {
 /// A batch of rows in the layout of a program.
 #[derive(Debug)]
 pub struct Columns {
-    layout: Arc<Layout>,
-    symbols: Arc<Symbols>,
+    pub(super) layout: Arc<Layout>,
+    pub(super) symbols: Arc<Symbols>,
     reckoning: Reckoning,
     measures: Measures,
-    buffers: Vec<Buffer>,
-    rows: usize,
-    escaped: Vec<usize>,
+    pub(super) buffers: Vec<Buffer>,
+    pub(super) rows: usize,
+    pub(super) escaped: Vec<usize>,
     /// What derived conditions came to, by the values that they read.
     known: Vec<HashMap<Vec<Value>, i64>>,
 }
@@ -244,7 +244,7 @@ impl Columns {
         self.rows += 1;
     }
 
-    fn derived(&mut self, layout: &Layout, at: usize, e: &Event) -> i64 {
+    pub(super) fn derived(&mut self, layout: &Layout, at: usize, e: &Event) -> i64 {
         let d = &layout.derived[at];
         let mut key: Vec<Value> = d.fields.iter().filter_map(|f| e.fields.get(f.ix())).cloned().collect();
         if d.day {

@@ -4,10 +4,12 @@
 //! the column of a field name and type. Invariant: what a column cannot hold exactly never goes into it: such a row *escapes*, and
 //! all its tests are left to the interpreter.
 
+mod bulk;
 mod columns;
 mod draft;
 mod encode;
 
+pub use bulk::{Given, Rows};
 pub(crate) use columns::scene;
 pub use columns::{Buffer, Columns, class_word};
 pub(crate) use draft::Draft;

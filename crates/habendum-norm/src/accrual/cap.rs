@@ -84,6 +84,20 @@ impl CapState {
         self.rounded.read(on, r)?.plus(Exact::int(if counts { i128::from(rounded) } else { 0 }))
     }
 
+    pub(crate) fn exact_count(&self) -> &Counter {
+        &self.counted
+    }
+
+    pub(crate) fn rounded_count(&self) -> &Counter {
+        &self.rounded
+    }
+
+    /// Stores counts that were reckoned elsewhere, as of a day.
+    pub(crate) fn set_metered(&mut self, on: Date, counted: Exact, rounded: Exact, r: &Reckoning) {
+        self.counted.set_metered(on, counted, r);
+        self.rounded.set_metered(on, rounded, r);
+    }
+
     /// Stores what `after` and `rounded_after` gave.
     pub fn commit(&mut self, (counted, rounded): (Reading, Reading)) {
         self.counted.commit(counted);

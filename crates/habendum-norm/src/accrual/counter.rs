@@ -4,7 +4,7 @@
 //! it. So an assessment computes everything first and cannot fail half way. Invariant: days never go back.
 
 use super::error::AccrualError;
-use habendum_model::date::{Reckoning, period_of, sub};
+use habendum_model::date::{Reckoning, day_number, period_of, sub};
 use habendum_model::value::{Exact, Length};
 use habendum_syntax::ast::{DurationUnit, MonthRounding, Period};
 use jiff::civil::Date;
@@ -137,6 +137,21 @@ impl Counter {
                     }
                 }
             }
+        }
+    }
+
+    /// The first day of its period and the sum in parts of a denominator, where it is whole in them. Not of a rolling window.
+    pub(crate) fn metered(&self, denom: i128) -> Option<(i64, i128)> {
+        let whole = denom % self.sum.denom() == 0;
+        let sum = whole.then(|| self.sum.numer().checked_mul(denom / self.sum.denom())).flatten()?;
+        self.dated.is_empty().then(|| (self.window.map_or(0, |(first, _)| day_number(first)), sum))
+    }
+
+    /// Stores a sum that was reckoned elsewhere, as of a day.
+    pub(crate) fn set_metered(&mut self, on: Date, sum: Exact, r: &Reckoning) {
+        if let Ok(reading) = self.read(on, r) {
+            self.window = reading.window;
+            self.sum = sum;
         }
     }
 }

@@ -63,6 +63,16 @@ impl RoundState {
         Ok((exact, whole))
     }
 
+    pub(crate) fn totals(&self) -> (&Counter, &Counter) {
+        (&self.exact, &self.rounded)
+    }
+
+    /// Stores totals that were reckoned elsewhere, as of a day.
+    pub(crate) fn set_metered(&mut self, on: Date, exact: Exact, rounded: Exact, r: &Reckoning) {
+        self.exact.set_metered(on, exact, r);
+        self.rounded.set_metered(on, rounded, r);
+    }
+
     /// Stores what `after` gave.
     pub fn commit(&mut self, (exact, whole): (Reading, Reading)) {
         self.exact.commit(exact);

@@ -124,6 +124,11 @@ impl Agenda {
         if self.queue.range(range).any(|(_, i)| *i == item) {
             return;
         }
+        // One of a day, sentence and instance: no order of entry is needed.
+        if item == Item::FallDue {
+            self.queue.insert((date, stage, slot, key, place, 0), item);
+            return;
+        }
         self.queue.insert((date, stage, slot, key, place, self.next), item);
         self.next += 1;
     }
@@ -136,6 +141,23 @@ impl Agenda {
     /// True where something is due before a row of a day: on an earlier day, or at that day's start.
     pub(crate) fn waits_before(&self, day: Date) -> bool {
         self.queue.first_key_value().is_some_and(|((d, stage, ..), _)| (*d, *stage) <= (day, Stage::Open))
+    }
+
+    /// Where nothing but amounts fall due before a row of a day: the slots of these.
+    pub(crate) fn only_dues_before(&self, day: Date) -> Option<Vec<usize>> {
+        let mut slots = Vec::new();
+        for ((d, stage, slot, ..), item) in &self.queue {
+            if (*d, *stage) > (day, Stage::Open) {
+                break;
+            }
+            if *item != Item::FallDue {
+                return None;
+            }
+            if slots.last() != Some(slot) {
+                slots.push(*slot);
+            }
+        }
+        Some(slots)
     }
 
     /// The days on which something is due, each once, in order.

@@ -25,7 +25,8 @@ impl Interpreter {
             let day = self.state.today.max(entry.date);
             self.state.today = day;
             let moved = if matches!(entry.item, Item::Version(_)) { Moved::ByText } else { Moved::ByTime };
-            self.standing += 1;
+            // What falls due is owed all the same.
+            self.standing += u64::from(entry.item != Item::FallDue);
             let done = self.happen(entry).and_then(|()| {
                 let mut effects = Vec::new();
                 if let Some(version) = self.state.version.and_then(|v| plan.versions.get(v)) {

@@ -15,6 +15,7 @@ pub(crate) mod duty;
 mod enter;
 pub(crate) mod license;
 pub mod measures;
+pub mod meter;
 mod pay_clock;
 pub(crate) mod payment;
 pub(crate) mod plan;

@@ -268,14 +268,18 @@ fn base<'b>(
     }
 }
 
-fn band(b: &Band, base: Type, scene: &Scene<'_>) -> Result<BandFigure, EvalError> {
-    let rate = figure(&b.rate, scene)?;
-    // A sum of money without a unit is a fixed sum, unless the base is a bare number that it prices.
-    let fixed = match (b.rate.ty, base) {
+/// A sum of money without a unit is a fixed sum, unless the base is a bare number that it prices.
+pub(crate) fn is_fixed_sum(rate: Type, base: Type) -> bool {
+    match (rate, base) {
         (Type::Money(_, None), Type::Int | Type::Decimal(None)) => false,
         (Type::Money(_, None), _) => true,
         _ => false,
-    };
+    }
+}
+
+fn band(b: &Band, base: Type, scene: &Scene<'_>) -> Result<BandFigure, EvalError> {
+    let rate = figure(&b.rate, scene)?;
+    let fixed = is_fixed_sum(b.rate.ty, base);
     Ok(BandFigure {
         lower: (figure(&b.lower.0, scene)?, b.lower.1),
         upper: match &b.upper {

@@ -92,7 +92,14 @@ impl Ledger {
     /// # Errors
     /// Totals beyond 128 bits.
     pub fn accrue(&mut self, amount: i64, due: Date) -> Result<(), AccrualError> {
-        let amount = i128::from(amount);
+        self.accrue_all(i128::from(amount), due)
+    }
+
+    /// Posts several accruals of one due day together: where nothing was paid ahead, the same as each by itself.
+    ///
+    /// # Errors
+    /// As [`Ledger::accrue`].
+    pub fn accrue_all(&mut self, amount: i128, due: Date) -> Result<(), AccrualError> {
         let accrued = sum(self.accrued, amount)?;
         let mut item = self.coming.get(&due).copied().unwrap_or_default();
         item.amount = sum(item.amount, amount)?;

@@ -115,6 +115,17 @@ impl Runner {
         self.runs.iter().flat_map(ReadingRun::programs)
     }
 
+    /// Whether one program runs: one reading, and no text that was known before a signature still to come.
+    #[must_use]
+    pub fn is_sole(&self) -> bool {
+        self.programs().nth(1).is_none()
+    }
+
+    /// The interpreter, where one program runs.
+    pub fn sole(&mut self) -> Option<&mut Interpreter> {
+        if self.is_sole() { self.runs.first_mut().map(|r| &mut r.interpreter) } else { None }
+    }
+
     /// A number that changes whenever something may have changed what is in force, and for whom.
     #[must_use]
     pub fn standing(&self) -> u64 {

@@ -5,6 +5,7 @@
 //! Invariant: a row is read whole or refused with its row, line, column where known, and field; memory is flat in the
 //! number of rows; nothing is guessed.
 
+mod blocks;
 mod cell;
 mod csv_rows;
 mod files;
@@ -18,7 +19,7 @@ mod typed;
 pub use files::files;
 pub use hashing::Proof;
 pub use open::by_ending;
-pub use table::MoneyUnit;
+pub use table::{ABSENT, Block, Cells, MoneyUnit, PARTS, Scan};
 pub use tail::Tail;
 
 use crate::error::InputError;
@@ -143,6 +144,14 @@ pub enum ReadError {
 trait Rows {
     /// Reads the next row and types it; `None` at the end of the file.
     fn next_row(&mut self, typing: &mut typed::Typing<'_>) -> Option<Result<typed::Typed, RowsError>>;
+    /// Reads some rows of a table together; `None` at the end of the file, and of a text.
+    fn next_block(
+        &mut self,
+        _typing: &mut typed::Typing<'_>,
+        _most: usize,
+    ) -> Option<Result<table::Part, RowsError>> {
+        None
+    }
     /// Line on which the last row began.
     fn line(&self) -> u64;
     /// The last row as it was written.
@@ -356,10 +365,7 @@ impl EventReader {
         if let Some((_, mark)) = resume {
             let ignore_unknown = self.options.ignore_unknown;
             let mut typing = typed::Typing { names, zone: &self.zone, ignore_unknown };
-            rows.skip_to(mark, &mut typing).map_err(|e| match e {
-                RowsError::Io(e) => cannot_be_read(file, &e),
-                RowsError::Header(f) | RowsError::Row(f) => bad_header(file, rows.is_table(), f),
-            })?;
+            rows.skip_to(mark, &mut typing).map_err(|e| of_file(file, rows.is_table(), e))?;
             self.mark = mark;
         }
         self.file = Arc::from(file);
@@ -445,6 +451,14 @@ pub(crate) fn out_of_order(date: Date, last: Date, has_instant: bool) -> Fault {
 
 fn cannot_be_read(file: &str, e: &str) -> InputError {
     InputError::at(file, format!("cannot be read: {e}"))
+}
+
+/// A fault of a file, not of one of its rows.
+fn of_file(file: &str, is_table: bool, e: RowsError) -> InputError {
+    match e {
+        RowsError::Io(e) => cannot_be_read(file, &e),
+        RowsError::Header(f) | RowsError::Row(f) => bad_header(file, is_table, f),
+    }
 }
 
 fn bad_header(file: &str, is_table: bool, f: Fault) -> InputError {

@@ -3,10 +3,13 @@
 //! Data flow: [`Feed`] -> [`Gate`] -> [`Runner`] -> [`OutcomeWriter`]s and [`Collector`] -> [`Evaluation`]. Invariant: files
 //! appear only where the whole run succeeded, or grow beside a saved state; memory does not grow with the number of events.
 
+mod dense;
 mod engine;
 mod quarantine;
+mod rows;
 mod run;
 mod save;
+mod ways;
 
 use crate::error::InputError;
 use crate::event_read::{EventReader, Format, ReadOptions, RowFault, Tail, files};
@@ -171,7 +174,10 @@ pub fn evaluate(
         reader.resume(s.position.clone())?;
         prepared.names.meet(s.strangers.iter().cloned());
     }
-    let feed = Feed::new(reader, prepared.names.clone(), order.feed());
+    let engine = Engine::new(&runner, order.engine);
+    // What makes two rows one is asked of events.
+    let blocks = engine.takes_blocks() && dedupe.is_none();
+    let feed = Feed::new(reader, prepared.names.clone(), order.feed(blocks));
     let (writers, quarantines) = open_files(order, &receipt, &prepared, &quarantines, saved.as_ref())?;
     let mut run = Run {
         feed,
@@ -185,7 +191,7 @@ pub fn evaluate(
         identity,
         inputs: Vec::new(),
         prepared,
-        engine: Engine::new(&runner, order.engine),
+        engine,
         runner,
         opened,
         order,
@@ -266,7 +272,7 @@ impl Order {
         all
     }
 
-    fn feed(&self) -> FeedOptions {
+    fn feed(&self, blocks: bool) -> FeedOptions {
         let marks = self.save_every.map_or(Marks::Every(SAVE_EVERY), Marks::Rows);
         FeedOptions {
             apart: self.threads > 1 || self.follow.is_some(),
@@ -274,6 +280,7 @@ impl Order {
             keep_raw: !self.quarantines().is_empty(),
             marks: self.state.is_some().then_some(marks),
             rows: self.batch,
+            blocks,
         }
     }
 

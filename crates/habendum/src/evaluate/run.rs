@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::quarantine::Quarantine;
+use super::rows::Numbers;
 use super::save::Counts;
 use super::{BadRows, Evaluation, Explain, Explained, ExplainedStep, Order, at_deal};
 use crate::error::InputError;
@@ -11,12 +12,15 @@ use crate::pipeline::{Error, Opened, Prepared};
 use crate::receipt::{FileHash, Receipt};
 use crate::record::EventRecord;
 use crate::report::{Collector, LeftOut};
+use habendum_model::date::{day_number, plus_days};
 use habendum_norm::event::Event;
 use habendum_norm::outcome::{ClockOutcome, EvalError, Outcome, TraceStep};
 use habendum_norm::run::Runner;
 use habendum_stream::feed::{Batch, Feed, Next, Row};
 use habendum_stream::gate::{Gate, Passage};
+use habendum_stream::read::Block;
 use habendum_syntax::Span;
+use jiff::civil::Date;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -71,6 +75,9 @@ impl Run<'_> {
     /// Judges a batch; true where it is the last.
     fn batch(&mut self, batch: Batch, seen: &mut dyn FnMut(u64)) -> Result<bool, Error> {
         self.prepared.names.meet(batch.strangers);
+        if let Some(block) = batch.block {
+            self.block(block, batch.bytes, seen)?;
+        }
         self.engine.take(batch.rows.iter().filter_map(|r| r.event.as_ref().ok()));
         let mut at = 0;
         for row in batch.rows {
@@ -88,6 +95,64 @@ impl Run<'_> {
         let over = batch.end.is_some();
         self.inputs = batch.end.unwrap_or_default();
         Ok(over)
+    }
+
+    /// Judges a block: by numbers alone where the bits of a row say what comes of it.
+    fn block(&mut self, mut block: Block, bytes: u64, seen: &mut dyn FnMut(u64)) -> Result<(), Error> {
+        self.engine.take_block(&mut block, &mut self.prepared.names);
+        let mut day = (i64::MIN, Date::ZERO);
+        let mut passed = None;
+        for i in 0..block.rows() {
+            let number = block.scan.days.get(i).copied().unwrap_or(i64::MIN);
+            if number != day.0
+                && let Some(date) = date_of(number)
+            {
+                day = (number, date);
+            }
+            if number == day.0 && self.quick(&mut block, i, day.1)? {
+                passed = Some(block.number(i));
+            } else {
+                passed = None;
+                let event = block.event(i, &mut self.prepared.names);
+                let raw = if self.quarantines.is_empty() { String::new() } else { block.raw(i) };
+                self.row(Row { event, place: block.place(i), raw }, i)?;
+            }
+            seen(bytes);
+        }
+        if let Some(row) = passed {
+            self.runner.pass_by(row);
+        }
+        Ok(())
+    }
+
+    /// Judges a row of a block without making an event of it; false where that cannot be done.
+    fn quick(&mut self, block: &mut Block, i: usize, date: Date) -> Result<bool, Error> {
+        let row = block.number(i);
+        let asked = self.order.explain == Some(Explain::Row(row));
+        let slow = block.scan.slow.get(i).copied().unwrap_or(true);
+        if slow || asked || self.order.clock.is_some_and(|c| date > c) || !self.gate.lets_pass(date) {
+            return Ok(false);
+        }
+        if !self.engine.is_at(date) {
+            if !self.engine.pass_time(&mut self.runner, date).map_err(|e| at_deal(&e, self.opened))? {
+                return Ok(false);
+            }
+            let clock = self.runner.take_clock();
+            self.clock(&clock)?;
+        }
+        let Some(slot) = self.engine.quick(&self.runner, i, date) else { return Ok(false) };
+        let mut numbers = Numbers { block, names: &mut self.prepared.names };
+        if !self.engine.accrue(&mut self.runner, slot, &mut numbers, i, date) {
+            return Ok(false);
+        }
+        let told = !self.writers.is_empty() || (self.engine.is_notable(slot) && !self.collector.is_full());
+        if let (true, Some(outcome)) = (told, self.engine.outcome_of(slot, row, date)) {
+            self.outcome(&outcome, false)?;
+        } else {
+            self.engine.count(slot);
+            self.collector.on(date);
+        }
+        Ok(true)
     }
 
     /// `at` is the place of the row among the whole rows of its batch.
@@ -216,12 +281,14 @@ impl Run<'_> {
     }
 
     pub(super) fn finish(mut self, mut receipt: Receipt) -> Result<Evaluation, Error> {
+        self.engine.post(&mut self.runner, None).map_err(|e| at_deal(&e, self.opened))?;
         let clock = self.runner.finish(self.order.clock).map_err(|e| at_deal(&e, self.opened))?;
         self.clock(&clock)?;
         if let Some(Explain::Day(..)) = &self.order.explain {
             let steps = self.runner.take_time_trace();
             self.explained = Some(Explained { outcome: None, steps: self.placed(steps) });
         }
+        self.engine.tell(&mut self.collector);
         receipt.inputs = self.inputs;
         for w in self.writers {
             w.commit()?;
@@ -243,6 +310,11 @@ impl Run<'_> {
             explained: self.explained,
         })
     }
+}
+
+/// The day of a number, where the calendar has it.
+fn date_of(number: i64) -> Option<Date> {
+    plus_days(Date::ZERO, number.checked_sub(day_number(Date::ZERO))?).ok()
 }
 
 fn hash_of(path: &str) -> Result<FileHash, InputError> {

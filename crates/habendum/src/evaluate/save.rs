@@ -109,6 +109,8 @@ impl Run<'_> {
         for q in &mut self.quarantines {
             lengths.push((q.path().to_owned(), q.sync()?));
         }
+        self.engine.tell(&mut self.collector);
+        self.engine.post(&mut self.runner, None).map_err(|e| super::at_deal(&e, self.opened))?;
         let Some(runner) = self.runner.snapshot() else {
             return Err(InputError::new("time could not run on, so that no state can be saved").into());
         };

@@ -36,37 +36,10 @@ pub struct Collector {
 impl Collector {
     /// Takes what came of an event.
     pub fn event(&mut self, o: &Outcome, names: &Names) {
-        self.judged += 1;
-        self.first.get_or_insert(o.date);
-        self.last = Some(o.date);
-        let verdict = verdict_word(o.verdict);
-        count(&mut self.verdicts, verdict);
-        let mut seen = BTreeSet::new();
-        for n in &o.deciding {
-            self.used.insert(*n);
-            if seen.insert(n.clause) {
-                count(&mut self.clauses.entry(n.clause).or_default().verdicts, verdict);
-            }
-        }
-        for d in &o.duties {
-            self.used.insert(d.norm);
-            // An event excuses nothing by itself: it performs late what has lapsed.
-            let word = if d.what == DutyEvent::Excused { "performed late" } else { duty_word(d.what) };
-            count(&mut self.clauses.entry(d.norm.clause).or_default().duties, word);
-        }
-        for a in &o.accruals {
-            self.used.insert(a.norm);
-            self.clauses.entry(a.norm.clause).or_default().accruals += 1;
-        }
-        let calls_for_a_look = match o.verdict {
-            Verdict::Silent | Verdict::Permitted => false,
-            Verdict::Breach
-            | Verdict::Unlicensed
-            | Verdict::WithoutEffect
-            | Verdict::Undetermined
-            | Verdict::Conflict => true,
-        };
-        if calls_for_a_look {
+        self.on(o.date);
+        self.tally(o, 1);
+        if is_notable(o.verdict) {
+            let verdict = verdict_word(o.verdict);
             self.note(verdict, || Notable {
                 date: o.date.to_string(),
                 verdict: verdict.to_owned(),
@@ -77,6 +50,48 @@ impl Collector {
                 key: Vec::new(),
                 reason: o.reason.clone(),
             });
+        }
+    }
+
+    /// An event of this day has been judged.
+    pub fn on(&mut self, date: Date) {
+        self.first.get_or_insert(date);
+        self.last = Some(date);
+    }
+
+    /// Whether no more is listed of what calls for a look, so that it need only be counted.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.notable.len() >= LISTED
+    }
+
+    /// Takes what came of some events alike, of days that have been told; none of them is to be listed any more.
+    pub fn counted(&mut self, o: &Outcome, events: u64) {
+        self.tally(o, events);
+        if is_notable(o.verdict) {
+            count(&mut self.notable_counts, verdict_word(o.verdict), events);
+        }
+    }
+
+    fn tally(&mut self, o: &Outcome, events: u64) {
+        self.judged += events;
+        let verdict = verdict_word(o.verdict);
+        count(&mut self.verdicts, verdict, events);
+        for (i, n) in o.deciding.iter().enumerate() {
+            self.used.insert(*n);
+            if !o.deciding.iter().take(i).any(|before| before.clause == n.clause) {
+                count(&mut self.clauses.entry(n.clause).or_default().verdicts, verdict, events);
+            }
+        }
+        for d in &o.duties {
+            self.used.insert(d.norm);
+            // An event excuses nothing by itself: it performs late what has lapsed.
+            let word = if d.what == DutyEvent::Excused { "performed late" } else { duty_word(d.what) };
+            count(&mut self.clauses.entry(d.norm.clause).or_default().duties, word, events);
+        }
+        for a in &o.accruals {
+            self.used.insert(a.norm);
+            self.clauses.entry(a.norm.clause).or_default().accruals += events;
         }
     }
 
@@ -96,12 +111,12 @@ impl Collector {
         };
         let report = self.clauses.entry(c.norm.clause).or_default();
         match &c.what {
-            ClockEvent::Lapsed { excused_by: Some(_), .. } => count(&mut report.duties, "excused"),
+            ClockEvent::Lapsed { excused_by: Some(_), .. } => count(&mut report.duties, "excused", 1),
             ClockEvent::Lapsed { opened_by, excused_by: None, .. } => {
-                count(&mut report.duties, "lapsed");
+                count(&mut report.duties, "lapsed", 1);
                 self.note("breach", || breach("deadline", *opened_by, None));
             }
-            ClockEvent::Opened { .. } => count(&mut report.duties, "triggered"),
+            ClockEvent::Opened { .. } => count(&mut report.duties, "triggered", 1),
             // What runs on is told with the amounts; it has not accrued.
             ClockEvent::Accrued(a) if a.reason.as_deref() == Some("provisional") => {}
             ClockEvent::Accrued(_) => report.accruals += 1,
@@ -118,7 +133,7 @@ impl Collector {
     }
 
     fn note(&mut self, verdict: &str, make: impl FnOnce() -> Notable) {
-        count(&mut self.notable_counts, verdict);
+        count(&mut self.notable_counts, verdict, 1);
         if self.notable.len() < LISTED {
             self.notable.push(make());
         }
@@ -161,12 +176,25 @@ impl Collector {
     }
 }
 
-fn count(map: &mut BTreeMap<String, u64>, word: &str) {
+fn count(map: &mut BTreeMap<String, u64>, word: &str, more: u64) {
     match map.get_mut(word) {
-        Some(n) => *n += 1,
+        Some(n) => *n += more,
         None => {
-            map.insert(word.to_owned(), 1);
+            map.insert(word.to_owned(), more);
         }
+    }
+}
+
+/// Whether a verdict calls for a look.
+#[must_use]
+pub fn is_notable(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Silent | Verdict::Permitted => false,
+        Verdict::Breach
+        | Verdict::Unlicensed
+        | Verdict::WithoutEffect
+        | Verdict::Undetermined
+        | Verdict::Conflict => true,
     }
 }
 

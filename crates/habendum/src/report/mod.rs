@@ -6,7 +6,7 @@
 mod collect;
 mod rests;
 
-pub use collect::Collector;
+pub use collect::{Collector, is_notable};
 
 use crate::receipt::{ParameterRecord, Receipt};
 use schemars::JsonSchema;

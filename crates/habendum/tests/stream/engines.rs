@@ -97,6 +97,24 @@ fn engines_agree_on_sampled_events_in_batches_of_any_size() {
     }
 }
 
+/// Tables are taken block by block, without an event of most rows.
+#[test]
+fn engines_agree_on_tables_in_blocks_of_any_size() {
+    let dir = tempfile::tempdir().unwrap();
+    for (i, deal) in deals().into_iter().enumerate() {
+        let files = ["parquet", "arrow"].map(|e| dir.path().join(format!("{i}.{e}")));
+        files.iter().for_each(|f| sampled(&deal, 700, 90 + i as u64, f));
+        for file in files {
+            let events = vec![text(&file)];
+            let interpreted = left(&deal, &events, by(EngineKind::Interpreter));
+            for size in SIZES {
+                let order = Order { batch: Some(size), threads: size % 2 + 1, ..by(EngineKind::Kernel) };
+                assert_eq!(left(&deal, &events, order), interpreted, "{} {size}", deal.display());
+            }
+        }
+    }
+}
+
 /// A run that one engine began and the other takes up ends as an unbroken one.
 #[test]
 fn engines_take_up_each_others_states() {

@@ -177,9 +177,12 @@ pub(super) fn quick(
             whole(minor).map(|m| Value::Money(m, currency))
         }
         Type::Date => day(array, row).map(Value::Date),
+        Type::Decimal(_) | Type::Percent => {
+            let (digits, scale) = scaled(array, row)?;
+            let n = Exact::ratio(digits, 10_i128.checked_pow(scale)?).ok()?;
+            i64::try_from(n.numer() / n.denom()).ok().map(|_| Value::Number(n))
+        }
         Type::Bool
-        | Type::Decimal(_)
-        | Type::Percent
         | Type::Instant
         | Type::Duration
         | Type::Text

@@ -4,6 +4,7 @@
 
 use super::cell::{self, MoneyUnit};
 use super::memo::Memo;
+use super::scan::{Known, exponent};
 use crate::read::Fault;
 use crate::read::cell::Cell;
 use crate::read::typed::Typing;
@@ -24,20 +25,47 @@ pub(super) enum Role {
 }
 
 /// A type that a column is read by, with what is known of its distinct values.
-struct Target {
-    ty: Type,
+pub(super) struct Target {
+    pub ty: Type,
     memo: Memo<Value>,
+}
+
+impl Target {
+    fn new(ty: Type) -> Self {
+        Target { ty, memo: Memo::default() }
+    }
+
+    /// The value of a cell that is not null.
+    pub(super) fn value(
+        &mut self,
+        array: &ArrayRef,
+        row: usize,
+        unit: MoneyUnit,
+        typing: &mut Typing<'_>,
+    ) -> Result<Value, Fault> {
+        if let Some(v) = cell::quick(array.as_ref(), row, self.ty, unit, exponent(typing)) {
+            return Ok(v);
+        }
+        // A text of a stream may be different in every row: remembering each would cost more than it saves.
+        if let (Type::Text, Some(text)) = (self.ty, cell::text(array.as_ref(), row)) {
+            return Ok(Value::Text(Arc::from(text)));
+        }
+        let ty = self.ty;
+        self.memo.get(array, row, |c| typing.value(c, ty))
+    }
 }
 
 pub(super) struct Column {
     pub name: String,
     pub role: Role,
-    unit: MoneyUnit,
-    targets: Vec<Target>,
+    pub unit: MoneyUnit,
+    pub targets: Vec<Target>,
     kinds: Memo<EventId>,
     /// By kind: the field and the target.
     of_kind: Vec<Option<(usize, usize)>>,
-    array: Option<ArrayRef>,
+    pub array: Option<ArrayRef>,
+    /// What its distinct values are as numbers.
+    pub known: Known,
 }
 
 impl Column {
@@ -52,6 +80,7 @@ impl Column {
             kinds: Memo::default(),
             of_kind: Vec::new(),
             array: None,
+            known: Known::default(),
         };
         match name.as_str() {
             "kind" => {
@@ -85,7 +114,7 @@ impl Column {
     fn target(&mut self, ty: Type) -> usize {
         let found = self.targets.iter().position(|t| t.ty == ty);
         found.unwrap_or_else(|| {
-            self.targets.push(Target { ty, memo: Memo::default() });
+            self.targets.push(Target::new(ty));
             self.targets.len() - 1
         })
     }
@@ -130,19 +159,23 @@ impl Column {
         row: usize,
         typing: &mut Typing<'_>,
     ) -> Result<Value, Fault> {
-        let (Some(array), Some(t)) = (&self.array, self.targets.get_mut(target)) else {
-            return Ok(Value::Absent);
-        };
-        let currencies = &typing.names.symbols.agreement.currencies;
-        let exponent = |c: habendum_model::value::CurrencyId| currencies.get(c.ix()).map(|c| c.exponent);
-        if let Some(v) = cell::quick(array.as_ref(), row, t.ty, self.unit, exponent) {
-            return Ok(v);
+        match (&self.array, self.targets.get_mut(target)) {
+            (Some(array), Some(t)) => t.value(array, row, self.unit, typing),
+            (None, _) | (_, None) => Ok(Value::Absent),
         }
-        // A text of a stream may be different in every row: remembering each would cost more than it saves.
-        if let (Type::Text, Some(text)) = (t.ty, cell::text(array.as_ref(), row)) {
-            return Ok(Value::Text(Arc::from(text)));
+    }
+
+    /// The same column over some of its rows, with nothing known of them.
+    pub(super) fn part(&self, from: usize, rows: usize) -> Column {
+        Column {
+            name: self.name.clone(),
+            role: self.role,
+            unit: self.unit,
+            targets: self.targets.iter().map(|t| Target::new(t.ty)).collect(),
+            kinds: Memo::default(),
+            of_kind: self.of_kind.clone(),
+            array: self.array.as_ref().map(|a| a.slice(from, rows)),
+            known: Known::default(),
         }
-        let ty = t.ty;
-        t.memo.get(array, row, |c| typing.value(c, ty))
     }
 }

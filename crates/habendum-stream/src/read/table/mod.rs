@@ -4,19 +4,24 @@
 //! (`cell`), each distinct text typed once (`memo`) -> [`Typed`]. Invariant: a column is checked against the declarations
 //! before any row is judged; a null is an absent value; no amount goes through a binary fraction.
 
+mod block;
 mod cell;
 mod column;
 pub(super) mod ipc;
 mod memo;
 pub(super) mod parquet;
+mod scan;
 
+pub use block::Block;
 pub use cell::MoneyUnit;
+pub use scan::{ABSENT, Cells, PARTS, Scan};
 
 use super::typed::{Typed, Typing, missing, unknown_field};
 use super::{Fault, Mark, ReadOptions, Rows, RowsError};
 use crate::error::nearest;
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
+pub(super) use block::Part;
 use column::{Column, Role};
 use habendum_model::value::Value;
 use std::sync::Arc;
@@ -140,43 +145,53 @@ impl TableRows {
         self.row += 1;
         Ok(true)
     }
+}
 
-    fn typed(&mut self, typing: &mut Typing<'_>) -> Result<Typed, Fault> {
-        let row = self.at;
-        let symbols = Arc::clone(&typing.names.symbols);
-        let find = |columns: &[Column], role: Role| columns.iter().position(|c| c.role == role);
-        let Some(i) = find(&self.columns, Role::Kind) else { return Err(Fault::new("no column `kind`")) };
-        let kind = self.columns[i].kind(row, typing)?;
-        let info = symbols.event_info(kind);
-        let day = find(&self.columns, Role::Date).and_then(|i| self.columns[i].day(row));
-        let at = find(&self.columns, Role::At).and_then(|i| self.columns[i].cell(row));
-        let (date, instant) = match (day, &at) {
-            (Some(day), None) => (day, None),
-            (_, at) => {
-                let date = find(&self.columns, Role::Date).and_then(|i| self.columns[i].cell(row));
-                typing.when(date.as_ref(), at.as_ref())?
-            }
-        };
-        let mut fields = vec![Value::Absent; info.fields.len()];
-        for c in &mut self.columns {
-            if c.is_null(row) {
+/// Types a row of a batch.
+fn typed(columns: &mut [Column], row: usize, typing: &mut Typing<'_>) -> Result<Typed, Fault> {
+    let symbols = Arc::clone(&typing.names.symbols);
+    let find = |columns: &[Column], role: Role| columns.iter().position(|c| c.role == role);
+    let Some(i) = find(columns, Role::Kind) else { return Err(Fault::new("no column `kind`")) };
+    let kind = columns[i].kind(row, typing)?;
+    let info = symbols.event_info(kind);
+    let day = find(columns, Role::Date).and_then(|i| columns[i].day(row));
+    let at = find(columns, Role::At).and_then(|i| columns[i].cell(row));
+    let (date, instant) = match (day, &at) {
+        (Some(day), None) => (day, None),
+        (_, at) => {
+            let date = find(columns, Role::Date).and_then(|i| columns[i].cell(row));
+            typing.when(date.as_ref(), at.as_ref())?
+        }
+    };
+    let mut fields = vec![Value::Absent; info.fields.len()];
+    for c in columns {
+        if c.is_null(row) {
+            continue;
+        }
+        let Some((field, target)) = c.of_kind(kind) else {
+            if typing.ignore_unknown || c.role != Role::Field {
                 continue;
             }
-            let Some((field, target)) = c.of_kind(kind) else {
-                if self.options.ignore_unknown || c.role != Role::Field {
-                    continue;
-                }
-                return Err(unknown_field(&c.name, symbols.event_name(kind), info, None));
-            };
-            let value =
-                c.value(target, row, typing).map_err(|f| Fault { field: Some(c.name.clone()), ..f })?;
-            if let Some(slot) = fields.get_mut(field) {
-                *slot = value;
-            }
+            return Err(unknown_field(&c.name, symbols.event_name(kind), info, None));
+        };
+        let value = c.value(target, row, typing).map_err(|f| Fault { field: Some(c.name.clone()), ..f })?;
+        if let Some(slot) = fields.get_mut(field) {
+            *slot = value;
         }
-        missing(info, &fields, symbols.event_name(kind))?;
-        Ok(Typed { date, instant, kind, fields })
     }
+    missing(info, &fields, symbols.event_name(kind))?;
+    Ok(Typed { date, instant, kind, fields })
+}
+
+/// A row as it was written, for a quarantine.
+fn raw(columns: &[Column], row: usize) -> String {
+    let mut object = serde_json::Map::new();
+    for c in columns {
+        if let Some(cell) = c.cell(row) {
+            object.insert(c.name.clone(), serde_json::Value::String(cell.text.into_owned()));
+        }
+    }
+    serde_json::Value::Object(object).to_string()
 }
 
 impl Rows for TableRows {
@@ -185,7 +200,7 @@ impl Rows for TableRows {
             return Some(Err(e));
         }
         match self.advance() {
-            Ok(true) => Some(self.typed(typing).map_err(RowsError::Row)),
+            Ok(true) => Some(typed(&mut self.columns, self.at, typing).map_err(RowsError::Row)),
             Ok(false) => None,
             Err(e) => Some(Err(e)),
         }
@@ -196,13 +211,28 @@ impl Rows for TableRows {
     }
 
     fn raw(&self) -> String {
-        let mut object = serde_json::Map::new();
-        for c in &self.columns {
-            if let Some(cell) = c.cell(self.at) {
-                object.insert(c.name.clone(), serde_json::Value::String(cell.text.into_owned()));
-            }
+        raw(&self.columns, self.at)
+    }
+
+    fn next_block(&mut self, typing: &mut Typing<'_>, most: usize) -> Option<Result<Part, RowsError>> {
+        let begun = self.open(typing).and_then(|()| self.advance());
+        match begun {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(e) => return Some(Err(e)),
         }
-        serde_json::Value::Object(object).to_string()
+        let left = self.batch.as_ref().map_or(1, |b| b.num_rows() - self.at);
+        let (first, rows) = (self.row - 1, left.min(most.max(1)));
+        let whole = rows == self.batch.as_ref().map_or(0, RecordBatch::num_rows);
+        let mut columns: Vec<Column> = self.columns.iter().map(|c| c.part(self.at, rows)).collect();
+        let scan = if whole {
+            scan::scan(&mut self.columns, rows, typing, |c, row, t| drop(typed(c, row, t)))
+        } else {
+            scan::scan(&mut columns, rows, typing, |c, row, t| drop(typed(c, row, t)))
+        };
+        self.at += rows - 1;
+        self.row += (rows - 1) as u64;
+        Some(Ok(Part { scan, columns, first }))
     }
 
     fn is_table(&self) -> bool {
