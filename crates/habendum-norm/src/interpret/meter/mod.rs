@@ -222,6 +222,9 @@ impl Interpreter {
     pub fn open_account(&self, m: &Meter, key: &[habendum_model::value::Value]) -> Option<Account> {
         let version = self.version()?;
         let i = version.by_slot[m.slot]?;
+        if self.state.clauses[m.norm.clause.ix()].persons_replaced {
+            return None;
+        }
         let ahead = |ns: &NormState| ns.pay.get(key).is_some_and(|p| p.ledger.ahead() != 0);
         let beside = &version.beside[i];
         if ahead(&self.state.norms[m.slot])
