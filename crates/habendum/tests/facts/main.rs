@@ -9,7 +9,7 @@ mod licenses;
 mod readings;
 mod shares;
 
-use habendum::check::{Checkup, Order, check};
+use habendum::check::{self, Checkup, Order};
 use habendum::pipeline::{Error, Wants, open};
 use habendum::render;
 use std::path::{Path, PathBuf};
