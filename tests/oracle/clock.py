@@ -61,7 +61,7 @@ def ends_on(run, norm, day, key):
 def will_renew(run, norm, day):
     """Whether the term goes on at the end of its last day: asked once, of all instances together."""
     r = norm.mod("Renews")
-    if r is None:
+    if r is None or any(f.kind == "outlasts" for f in run.visible(norm.cid)):
         return False
     done = sum(1 for f in run.visible(norm.cid) if f.kind == "renewed" and f.part == norm.part)
     if r["times"] is not None and done >= r["times"]:
@@ -157,7 +157,8 @@ def _advance(run, n, key, day):
     elif paid or day != first:
         return
     else:
-        paid.add(day)
+        # As a whole: whatever an amendment makes of the text within the period, its days are paid for.
+        paid.update(_days(*span))
     scope = scope_at(run, day, n, key)
     if run.in_force(n, day, key) and payments.guarded(run, n, scope):
         post(run, payments.assess(run, n, key, day, scope, factor=factor))

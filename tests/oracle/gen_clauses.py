@@ -19,7 +19,7 @@ class Clauses(Words):
         self.texts = {}  # id -> text, as far as amendments have it
         self.full = {}  # id -> key and body, as last stated whole
         self.n = 0
-        self.rekeys = 0.0  # how often a text that replaces another is kept apart by other fields
+        self.rekeys = 0.2  # how often a text that replaces another is kept apart by other fields
 
     def of(self, *kinds):
         return [c for c, k in self.made.items() if k in kinds]
@@ -324,7 +324,7 @@ class Clauses(Words):
         if act in ("terminate", "suspend") and self.chance(0.5):
             mods.append(f"by notice of {self.pick(['10 days', '1 month', '5 business days'])}")
         if act == "terminate" and others and self.chance(0.3):
-            mods.append(f"surviving {self.pick(others)}")
+            mods.append(f"surviving {self.pick(others)}{self.pick(['', ' for 40 days', ' for 2 months'])}")
         if act == "extend":
             mods.append("for 2 months")
         if act == "suspend" and self.chance(0.5):

@@ -235,6 +235,7 @@ class History:
                 began, last = f.began, max(last, f.last)
             elif f.kind == "extended" and last < date.max:
                 last = add(last, f.length, reck, norm.months)
+        last = min([last, *(f.last for f in self.visible(norm.cid) if f.kind == "outlasts")])
         return Span(first, last, began)
 
     def _extends(self, norm):

@@ -35,7 +35,7 @@ def bears_on(run, notice, clause, day):
         return False
     if norm.head[1]["act"] != "Terminate":
         return True
-    spared = {n for x in norm.mods("Surviving") for n in x}
+    spared = {n for x in norm.mods("Surviving") for n in x["ids"]}
     whole = variant(norm.head[1]["targets"])[0] == "Agreement"
     return clause not in spared and not (whole and _survives(run, clause, day))
 
@@ -44,10 +44,14 @@ def take_effect(run, norm, event, day):
     """Changes what is in force."""
     act = norm.head[1]["act"]
     whole = variant(norm.head[1]["targets"])[0] == "Agreement"
-    spared = {n for x in norm.mods("Surviving") for n in x}
+    spared = {n: x["lasting"] for x in norm.mods("Surviving") for n in x["ids"]}
     for cid in targets(run, norm, day):
         if act == "Terminate":
             if cid in spared or (whole and _survives(run, cid, day)):
+                if spared.get(cid) is not None:
+                    scope = expr.Scope(run, day, len(run.rows), event=event, norm=norm)
+                    length = expr.length_of(spared[cid], scope)
+                    run.fact("outlasts", day, cid, last=add(day, length, run.deal.reckoning, norm.months))
                 continue
             run.fact("ended", day, cid, part=None)
         elif act == "Suspend":

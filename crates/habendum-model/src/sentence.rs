@@ -41,7 +41,7 @@ pub fn kind_of(m: &Modifier) -> ModifierKind {
         Modifier::ExercisedBy(_) => K::ExercisedBy,
         Modifier::When(_) => K::When,
         Modifier::Notice(_) => K::Notice,
-        Modifier::Surviving(_) => K::Surviving,
+        Modifier::Surviving { .. } => K::Surviving,
         Modifier::MaySublicense { .. } => K::MaySublicense,
         Modifier::NonTransferable => K::NonTransferable,
         Modifier::ExclusiveWhile(_) => K::ExclusiveWhile,

@@ -210,11 +210,12 @@ pub fn walk_modifier<'a>(m: &'a Modifier, f: &mut dyn FnMut(Use<'a>)) {
         | Modifier::Totalling { amount: e, .. }
         | Modifier::LateInterest { rate: e, .. } => sp(e, f),
         Modifier::Unless(x) => exception(x, f),
-        Modifier::SubjectTo(ids)
-        | Modifier::Notwithstanding(ids)
-        | Modifier::WithoutPrejudice(ids)
-        | Modifier::Surviving(ids) => {
+        Modifier::SubjectTo(ids) | Modifier::Notwithstanding(ids) | Modifier::WithoutPrejudice(ids) => {
             clauses(ids, f);
+        }
+        Modifier::Surviving { ids, lasting } => {
+            clauses(ids, f);
+            lasting.iter().for_each(|l| walk_length(&l.node, f));
         }
         Modifier::Before(r)
         | Modifier::Until(r)

@@ -149,7 +149,7 @@ fn end_of(s: &Statement, ctx: &Ctx<'_>) -> Option<(Date, Span)> {
         | Modifier::ExercisedBy(_)
         | Modifier::When(_)
         | Modifier::Notice(_)
-        | Modifier::Surviving(_)
+        | Modifier::Surviving { .. }
         | Modifier::MaySublicense { .. }
         | Modifier::NonTransferable
         | Modifier::ExclusiveWhile(_)

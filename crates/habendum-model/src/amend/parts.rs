@@ -158,7 +158,7 @@ pub(super) fn modifier(m: &mut Modifier, f: Visit<'_>) {
         | Modifier::Prorated
         | Modifier::InAdvance(_)
         | Modifier::Notice(_)
-        | Modifier::Surviving(_)
+        | Modifier::Surviving { .. }
         | Modifier::NonTransferable
         | Modifier::Clocks(_)
         | Modifier::MonthRounding(_) => {}

@@ -237,7 +237,9 @@ impl Interpreter {
                     let all = &mut self.state.clauses[c.ix()].suspensions;
                     all.iter_mut().filter(|s| s.until.is_none()).for_each(|s| s.until = Some(day));
                 }
+                Act::Outlasts(slot, d) => self.outlasts(slot, d, day),
                 Act::MoveEnd(slot, d) => {
+                    let d = self.state.norms[slot].outlasts.map_or(d, |o| o.min(d));
                     self.state.norms[slot].last_day = Some(d);
                     self.state.agenda.put(d, Stage::Term, slot, Vec::new(), Item::TermEnd);
                     if let Ok(next) = plus_days(day, 1) {
@@ -253,6 +255,26 @@ impl Interpreter {
             }
             if !effects.iter().any(|x| x.text == text) {
                 effects.push(Effect { text, norm: Some(by) });
+            }
+        }
+    }
+
+    /// A sentence that has survived a termination ends on a day, if nothing ends it before.
+    fn outlasts(&mut self, slot: usize, last: Date, day: Date) {
+        let plan = std::sync::Arc::clone(&self.plan);
+        let ns = &mut self.state.norms[slot];
+        ns.outlasts = Some(last);
+        if ns.last_day.is_some_and(|d| d <= last) {
+            return;
+        }
+        ns.last_day = Some(last);
+        self.state.agenda.put(last, Stage::Term, slot, Vec::new(), Item::TermEnd);
+        let version = self.state.version.and_then(|v| plan.versions.get(v));
+        let Some(n) = version.and_then(|v| v.by_slot[slot].map(|i| &v.norms[i])) else { return };
+        // The period that this cuts is closed on the new last day.
+        if let (crate::ir::Body::Payment(_), Ok(next)) = (&n.norm.body, plus_days(day, 1)) {
+            for key in self.state.norms[slot].instances.clone().into_keys() {
+                self.begin_payment(n, &key, next, true);
             }
         }
     }

@@ -278,7 +278,7 @@ impl Interpreter {
     ) -> Result<Option<Date>, EvalError> {
         let Some(r) = &n.norm.term.renews else { return Ok(None) };
         let ns = &self.state.norms[n.slot];
-        if ns.ended || n.ghost || r.times.is_some_and(|t| ns.renewals >= t) {
+        if ns.ended || n.ghost || ns.outlasts.is_some() || r.times.is_some_and(|t| ns.renewals >= t) {
             return Ok(None);
         }
         let v = self.view(version);

@@ -158,8 +158,8 @@ impl Interpreter {
         }
         if ns.written_last != n.last_day {
             ns.written_last = n.last_day;
-            ns.last_day = n.last_day;
-            if let Some(last) = n.last_day.filter(|_| !ns.ended) {
+            ns.last_day = super::earlier(n.last_day, ns.outlasts);
+            if let Some(last) = ns.last_day.filter(|_| !ns.ended) {
                 if last < day {
                     ns.ended = true;
                 } else {

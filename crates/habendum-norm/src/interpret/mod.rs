@@ -359,6 +359,14 @@ impl Decided {
     }
 }
 
+/// The earlier of two days, where both are known.
+fn earlier(a: Option<Date>, b: Option<Date>) -> Option<Date> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
 fn of_row(mut x: EvalError, e: &Event) -> EvalError {
     x.row = x.row.or(Some(e.row));
     x

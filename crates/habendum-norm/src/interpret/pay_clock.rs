@@ -3,13 +3,13 @@
 //! Data flow: agenda -> what is closed, assessed or due on the day -> `post`. Invariant: a period and a floor are closed once per term,
 //! on the last day that both the period and the term reach.
 
-use super::Interpreter;
 use super::account::Whose;
 use super::agenda::{Item, Stage};
 use super::days::known_days;
 use super::measures::Key;
 use super::payment::{self, PayChange, Special, at};
 use super::plan::{PlanNorm, VersionPlan};
+use super::{Interpreter, earlier};
 use crate::accrual::close_floor;
 use crate::eval::{Scene, fault, figure};
 use crate::ir::{Basis, Body};
@@ -22,14 +22,6 @@ use habendum_syntax::ast::{Period, SumOf};
 use jiff::civil::Date;
 use std::sync::Arc;
 
-/// The earlier of two days, where both are known.
-fn earlier(a: Option<Date>, b: Option<Date>) -> Option<Date> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
 impl Interpreter {
     /// Files what time has to do for a payment's instance. Filing twice is harmless.
     pub(super) fn begin_payment(&mut self, n: &PlanNorm, key: &Key, first: Date, known: bool) {
@@ -41,7 +33,9 @@ impl Interpreter {
         match &p.basis {
             Basis::Period(per, advance) => {
                 let Some(mut period) = of(first, *per) else { return };
-                if *advance && known && period.0 < first {
+                // A term that has yet to begin has paid for none of the period that its first day cuts.
+                let begins = n.first_day.is_some_and(|d| d == first && d > self.state.today);
+                if *advance && known && period.0 < first && !begins {
                     match plus_days(period.1, 1).ok().and_then(|d| of(d, *per)) {
                         Some(next) => period = next,
                         None => return,

@@ -88,6 +88,8 @@ pub(crate) enum Act {
     Resume(ClauseId),
     /// The last day of a sentence moves.
     MoveEnd(usize, Date),
+    /// A sentence that has survived ends on a day.
+    Outlasts(usize, Date),
     /// A person stands for another (first: of the text).
     Assign(ClauseId, PartyId, PartyId),
     /// Nothing changes, and the text says why.
@@ -120,6 +122,7 @@ pub(crate) fn effects(
             PowerAct::Assign => assign(v, p, c, by, to, &mut done),
         }
     }
+    outlast(v, n, p, &mut done)?;
     Ok(done)
 }
 
@@ -132,7 +135,7 @@ pub(crate) fn bears_on(v: &View<'_>, p: &Power, clause: ClauseId) -> bool {
 fn targets(v: &View<'_>, p: &Power) -> Vec<ClauseId> {
     let survives = |c: &ClauseId| {
         p.act == PowerAct::Terminate
-            && (p.surviving.contains(c)
+            && (p.surviving.iter().any(|(s, _)| s == c)
                 || (p.targets.is_none()
                     && v.version.by_clause.get(c).is_some_and(|all| {
                         all.iter().any(
@@ -153,6 +156,28 @@ fn targets(v: &View<'_>, p: &Power) -> Vec<ClauseId> {
         }
     };
     all.into_iter().filter(|c| !survives(c)).collect()
+}
+
+/// How long what a termination does not end goes on after it.
+fn outlast(v: &View<'_>, n: &PlanNorm, p: &Power, done: &mut Vec<(Act, String)>) -> Result<(), EvalError> {
+    for (c, lasting) in &p.surviving {
+        let Some(length) = lasting else { continue };
+        if p.targets.as_ref().is_some_and(|all| !all.contains(c)) || v.state.clauses[c.ix()].ended {
+            continue;
+        }
+        let last = date::add(v.today, *length, &v.program.reckoning, p.months)
+            .map_err(|y| fault(y.to_string(), n.norm.span))?;
+        for i in v.version.by_clause.get(c).map_or(&[][..], Vec::as_slice) {
+            let target = &v.version.norms[*i];
+            let ns = &v.state.norms[target.slot];
+            if ns.ended || ns.outlasts.is_some_and(|d| d <= last) {
+                continue;
+            }
+            let text = format!("{} survives through {last}", v.program.symbols.clause_name(*c));
+            done.push((Act::Outlasts(target.slot, last), text));
+        }
+    }
+    Ok(())
 }
 
 fn extend(

@@ -110,6 +110,8 @@ pub(crate) struct NormState {
     pub written_last: Option<Date>,
     /// The last day in fact, after renewals and extensions.
     pub last_day: Option<Date>,
+    /// It has survived a termination, through this day and no longer.
+    pub outlasts: Option<Date>,
     /// How often it was renewed.
     pub renewals: u32,
     /// Ended for all: by its `until`, or its term is over.
@@ -142,6 +144,7 @@ impl NormState {
             term_start: Date::MIN,
             written_last: None,
             last_day: None,
+            outlasts: None,
             renewals: 0,
             ended: false,
             ended_keys: BTreeSet::new(),

@@ -295,8 +295,8 @@ pub struct Power {
     pub ground: Option<Expr>,
     /// Notice: takes effect at the end of this long after exercise; at the end of the day where absent.
     pub notice: Option<Length>,
-    /// What a termination does not end.
-    pub surviving: Vec<ClauseId>,
+    /// What a termination does not end, and how long that goes on after it; as its own text says where absent.
+    pub surviving: Vec<(ClauseId, Option<Length>)>,
     /// By how long (extend).
     pub lasting: Option<Length>,
     /// The field `to` of the exercising event (assign).

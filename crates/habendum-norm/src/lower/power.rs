@@ -59,9 +59,6 @@ impl Lowering<'_> {
             months: mods.months(),
         };
         self.power_parts(mods, &at, &mut power);
-        if act == PowerAct::Terminate {
-            self.survival(mods);
-        }
         into.push(self.norm(mods, id, term, exceptions, Body::Power(power)));
     }
 
@@ -80,10 +77,15 @@ impl Lowering<'_> {
                         self.check_months(l, mods.months(), m.span);
                     }
                 }
-                Modifier::Surviving(names) if act == PowerAct::Terminate => {
-                    power.surviving.extend(names.iter().filter_map(|n| self.clause_id(n)));
+                Modifier::Surviving { ids, lasting } if act == PowerAct::Terminate => {
+                    let lasting = lasting.as_ref().and_then(|l| self.length(l));
+                    if let Some(l) = lasting {
+                        self.check_months(l, mods.months(), m.span);
+                    }
+                    let ids = ids.iter().filter_map(|n| self.clause_id(n));
+                    power.surviving.extend(ids.map(|c| (c, lasting)).collect::<Vec<_>>());
                 }
-                Modifier::Surviving(_) => self.misplaced("surviving", "terminate", m.span),
+                Modifier::Surviving { .. } => self.misplaced("surviving", "terminate", m.span),
                 Modifier::Clocks(stop) if act == PowerAct::Suspend => power.clocks_stop = *stop,
                 Modifier::Clocks(_) => self.misplaced("clocks", "suspend", m.span),
                 Modifier::Lasting(l) if act == PowerAct::Extend => {
@@ -103,22 +105,6 @@ impl Lowering<'_> {
                 "by how long is not said",
             )
             .help("say `for 2 years`");
-            self.say(d);
-        }
-    }
-
-    /// `surviving s for 2 years` would bound the power, where a reader takes it for the time that `s` survives.
-    fn survival(&mut self, mods: &Mods<'_>) {
-        let survivors = mods.all.iter().position(|m| matches!(m.node, Modifier::Surviving(_)));
-        let bound = mods.all.iter().enumerate().find(|(_, m)| matches!(m.node, Modifier::Lasting(_)));
-        if let (Some(i), Some((j, m))) = (survivors, bound)
-            && i < j
-        {
-            let message = "this length would be that of the power, not of what survives it";
-            let d = Diagnostic::error("T060", message, m.span, "read with `surviving`")
-                .label(mods.all[i].span, "what survives, survives until its own text ends it")
-                .help("to bound the power: write the length before `surviving`, as in `may terminate ... for 2 years surviving s`")
-                .help("to end what survives: give its clause an end of its own, as in `until E` with an event that says so");
             self.say(d);
         }
     }

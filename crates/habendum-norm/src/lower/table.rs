@@ -145,7 +145,7 @@ pub(super) fn kind(m: &Modifier) -> K {
         Modifier::ExercisedBy(_) => K::ExercisedBy,
         Modifier::When(_) => K::When,
         Modifier::Notice(_) => K::Notice,
-        Modifier::Surviving(_) => K::Surviving,
+        Modifier::Surviving { .. } => K::Surviving,
         Modifier::MaySublicense { .. } => K::MaySublicense,
         Modifier::NonTransferable => K::NonTransferable,
         Modifier::ExclusiveWhile(_) => K::ExclusiveWhile,

@@ -358,7 +358,10 @@ fn power(l: &mut Lines<'_, '_>, p: &Power) {
     if let Some(n) = p.lasting {
         l.line(format!("for {}", length(n)));
     }
-    l.clauses("surviving", &p.surviving);
+    for (c, lasting) in &p.surviving {
+        let until = lasting.map(|l| format!(" for {}", length(l))).unwrap_or_default();
+        l.line(format!("surviving {}{until}", l.words.program.symbols.clause_name(*c)));
+    }
     if p.clocks_stop {
         l.line("clocks stop");
     }

@@ -130,8 +130,13 @@ pub enum Modifier {
     When(Sp<Expr>),
     /// `by notice of 30 days`
     Notice(Sp<Duration>),
-    /// `surviving ids`: not ended by the termination; on a grant, bare: survives it.
-    Surviving(Vec<Name>),
+    /// `surviving ids [for 2 years]`: not ended by the termination; on a grant, bare: survives it.
+    Surviving {
+        /// The clauses; none on a grant.
+        ids: Vec<Name>,
+        /// How long they go on after it; as their own text says where absent.
+        lasting: Option<Sp<Duration>>,
+    },
     /// `may sublicense [to A, B] [depth 2]`
     MaySublicense {
         /// To whom; anyone where empty.

@@ -233,7 +233,12 @@ impl Build<'_> {
             Rule::m_prorated => Modifier::Prorated,
             Rule::m_advance => Modifier::InAdvance(words(&kids.take(Rule::advance)?) == "advance"),
             Rule::m_surviving => {
-                Modifier::Surviving(kids.take(Rule::idents).map(|p| self.names(p)).unwrap_or_default())
+                let ids = kids.take(Rule::idents).map(|p| self.names(p)).unwrap_or_default();
+                let lasting = match kids.take(Rule::duration) {
+                    Some(d) => Some(self.duration(d)?),
+                    None => None,
+                };
+                Modifier::Surviving { ids, lasting }
             }
             Rule::m_sublicense => {
                 let to = kids.take(Rule::idents).map(|p| self.names(p)).unwrap_or_default();

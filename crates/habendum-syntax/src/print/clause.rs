@@ -282,8 +282,11 @@ fn one_line(node: &Modifier, after: After) -> String {
         Modifier::Clocks(stop) => format!("clocks {}", if *stop { "stop" } else { "run" }),
         Modifier::MonthRounding(MonthRounding::Up) => "rounding up".to_owned(),
         Modifier::MonthRounding(MonthRounding::Down) => "rounding down".to_owned(),
-        Modifier::Surviving(names) if names.is_empty() => "surviving".to_owned(),
-        Modifier::Surviving(names) => format!("surviving {}", print_names(names)),
+        Modifier::Surviving { ids, .. } if ids.is_empty() => "surviving".to_owned(),
+        Modifier::Surviving { ids, lasting: None } => format!("surviving {}", print_names(ids)),
+        Modifier::Surviving { ids, lasting: Some(l) } => {
+            format!("surviving {} for {}", print_names(ids), print_duration(&l.node))
+        }
         Modifier::Renews { .. } | Modifier::MaySublicense { .. } | Modifier::UntilReaches { .. } => {
             long_term(node)
         }

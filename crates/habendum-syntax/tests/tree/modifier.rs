@@ -235,7 +235,11 @@ fn others(g: &mut Gen<'_>) -> Modifier {
         1 => Modifier::Totalling { amount: expr(g), field: g.name() },
         2 => Modifier::ExercisedBy(event_ref(g)),
         3 => Modifier::Notice(sp(duration(g))),
-        4 => Modifier::Surviving(g.names(0)),
+        4 => {
+            let ids = g.names(0);
+            let lasting = if ids.is_empty() { None } else { g.maybe(|g| sp(duration(g))) };
+            Modifier::Surviving { ids, lasting }
+        }
         5 => Modifier::MaySublicense { to: g.names(0), depth: g.maybe(|_| sp(2)) },
         6 => Modifier::NonTransferable,
         7 => Modifier::Clocks(g.flag()),
