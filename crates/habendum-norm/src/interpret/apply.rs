@@ -83,7 +83,7 @@ impl Interpreter {
             self.saw(version, id, key, ends, &mut out.effects);
         }
         self.name(version, c.named, &mut out.effects);
-        self.reach(version, Moved::ByRow, &mut out.effects)?;
+        self.reach(version, Moved::Row, &mut out.effects)?;
         Ok(out)
     }
 

@@ -24,7 +24,7 @@ impl Interpreter {
         while let Some(entry) = self.state.agenda.take((to, stage)) {
             let day = self.state.today.max(entry.date);
             self.state.today = day;
-            let moved = if matches!(entry.item, Item::Version(_)) { Moved::ByText } else { Moved::ByTime };
+            let moved = if matches!(entry.item, Item::Version(_)) { Moved::Text } else { Moved::Time };
             // What falls due is owed all the same.
             self.standing += u64::from(entry.item != Item::FallDue);
             let done = self.happen(entry).and_then(|()| {

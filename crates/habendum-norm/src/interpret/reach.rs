@@ -26,11 +26,11 @@ pub(crate) struct Named {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Moved {
     /// A row.
-    ByRow,
+    Row,
     /// What a day brings.
-    ByTime,
+    Time,
     /// A text that came into force: what the past has reached is over since the day before.
-    ByText,
+    Text,
 }
 
 /// The instances that a row is the first to name, of sentences that a sum may end.
@@ -108,9 +108,9 @@ impl Interpreter {
                     continue;
                 }
                 match moved {
-                    Moved::ByRow => self.cut(n.slot, Some(&key)),
-                    Moved::ByTime => self.cut_by_time(n.slot, &key),
-                    Moved::ByText => {}
+                    Moved::Row => self.cut(n.slot, Some(&key)),
+                    Moved::Time => self.cut_by_time(n.slot, &key),
+                    Moved::Text => {}
                 }
                 let ns = &mut self.state.norms[n.slot];
                 let news = if n.key_names.is_empty() {
