@@ -52,16 +52,21 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
     let (here, there) = (slice(ids.0), slice(ids.1));
     let budget = Budget { depth: 3, steps: 40_000, ..Budget::default() };
     let mut out = Vec::new();
-    for kind in [ChangeKind::NewlyObliged, ChangeKind::NoLongerObliged] {
+    let way = |a: &Log, b: &Log| {
+        let (x, y) = (burden(a, ids.0), burden(b, ids.1));
+        if y > x { ChangeKind::NewlyObliged } else { ChangeKind::NoLongerObliged }
+    };
+    let mut open = vec![ChangeKind::NewlyObliged, ChangeKind::NoLongerObliged];
+    while !open.is_empty() {
+        let mut met = None;
         let mut goal = |a: &Log, b: &Log| {
-            let (x, y) = (burden(a, ids.0), burden(b, ids.1));
-            if kind == ChangeKind::NewlyObliged { y > x } else { y < x }
+            met = Some(way(a, b)).filter(|k| burden(a, ids.0) != burden(b, ids.1) && open.contains(k));
+            met.is_some()
         };
-        if let Some(w) = search_pair(&pair, (Some(&here), Some(&there)), &mut goal, budget).witness
-            && let Some(c) = shown(p, name, ids, kind, w)
-        {
-            out.push(Found::Change(Box::new(c)));
-        }
+        let got = search_pair(&pair, (Some(&here), Some(&there)), &mut goal, budget).witness;
+        let (Some(w), Some(kind)) = (got, met) else { break };
+        open.retain(|k| *k != kind);
+        out.extend(shown(p, name, ids, kind, w).map(|c| Found::Change(Box::new(c))));
     }
     if out.is_empty() {
         return undecided("no short history shows another obligation, and that there is none is not proved");

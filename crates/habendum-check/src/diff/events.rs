@@ -190,12 +190,19 @@ fn after_anything(
     kinds: (EventId, EventId),
 ) -> BTreeMap<ChangeKind, String> {
     with_both(p, versions, kinds, History::Any, |mut both| {
-        let beyond = both.a.beyond.union(&both.b.beyond).next().cloned();
+        let all = || both.a.beyond.union(&both.b.beyond).copied();
+        let beyond = all().next();
+        // Of what lies beyond the formulas, only what a sublicensee may do adds to permissions that a prohibition meets.
+        let meets = all().find(|what| *what == "sublicenses");
         let mut open = BTreeMap::new();
         for (from, to, kind) in TRANSITIONS {
             let wish = both.transition(from, to);
             let why = match both.m.solver.solve_assuming(&[wish]) {
-                Answer::Unsat => beyond.as_ref().map(|what| format!("it hangs on {what}")),
+                Answer::Unsat => {
+                    let conflict = [from, to].contains(&Class::Conflict);
+                    let hidden = if conflict { meets } else { beyond };
+                    hidden.map(|what| format!("it hangs on {what}"))
+                }
                 Answer::Sat(_) => Some("it hangs on what happened before".to_owned()),
                 Answer::Unknown(why) => Some(why),
             };

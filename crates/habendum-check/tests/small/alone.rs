@@ -163,9 +163,13 @@ fn from(
             kind: *kind,
             fields: f.clone(),
         };
+        let mut run = here.clone();
         for (k, f) in d.acts() {
             let e = event(&k, f);
-            let o = here.clone().step(&e).unwrap();
+            let o = run.step(&e).unwrap();
+            if !run.is_unmoved_from(&here) {
+                run = here.clone();
+            }
             if !more(&e, &o) {
                 return false;
             }

@@ -153,7 +153,7 @@ impl Differences {
     }
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 struct Account {
     accrued: BTreeMap<String, i128>,
     /// Deadlines passed, obligations open.
@@ -204,6 +204,17 @@ struct Leg {
     account: Account,
 }
 
+impl Leg {
+    /// Whether what comes after is the same.
+    fn like(&self, o: &Leg) -> bool {
+        self.run.is_unmoved_from(&o.run) && self.account == o.account
+    }
+}
+
+fn event(kind: EventId, fields: &[Value], date: Date, before: &[Event]) -> Event {
+    Event { row: before.len() as u64 + 1, date, instant: None, kind, fields: fields.to_vec() }
+}
+
 /// Both worlds in step: every first event of either's domain, and every one after another that leaves a trace.
 pub struct Both<'a> {
     pub base: &'a World,
@@ -230,20 +241,28 @@ impl Both<'_> {
             }
             let here = (self.to(self.base, &legs.0, day), self.to(self.head, &legs.1, day));
             self.compare(&here);
+            let mut runs = (here.0.run.clone(), here.1.run.clone());
             for (kind, values) in &kinds {
                 if !before.is_empty() && self.base.program.symbols.event_name(*kind) == "Grant" {
                     continue;
                 }
                 for fields in values {
-                    self.step(&here, *kind, fields, day, before);
+                    self.look(&here, &mut runs, event(*kind, fields, day, before), before.is_empty());
                 }
             }
+            // Of histories that leave the two alike, one is followed.
+            let mut nexts: Vec<(Leg, Leg)> = vec![here.clone()];
             for (kind, values) in traces.iter().filter(|_| depth > 1 && i <= 3) {
                 for fields in values {
-                    let (e, next, _) = self.step(&here, *kind, fields, day, before);
+                    let e = event(*kind, fields, day, before);
+                    let next = self.step(&here, &e);
+                    if nexts.iter().any(|n| next.0.like(&n.0) && next.1.like(&n.1)) {
+                        continue;
+                    }
                     before.push(e);
                     self.from(&next, depth - 1, before);
                     before.pop();
+                    nexts.push(next);
                 }
             }
         }
@@ -257,30 +276,44 @@ impl Both<'_> {
         leg
     }
 
-    fn step(
-        &mut self,
-        legs: &(Leg, Leg),
-        kind: EventId,
-        fields: &[Value],
-        day: Date,
-        before: &[Event],
-    ) -> (Event, (Leg, Leg), (Outcome, Outcome)) {
-        let e =
-            Event { row: before.len() as u64 + 1, date: day, instant: None, kind, fields: fields.to_vec() };
+    /// An event after which nothing is asked: the runs are used again where it leaves nothing behind.
+    fn look(&mut self, here: &(Leg, Leg), runs: &mut (Interpreter, Interpreter), e: Event, first: bool) {
+        let (x, y) = (runs.0.step(&e).unwrap(), runs.1.step(&e).unwrap());
+        self.judged(&e, (&x, &y), first);
+        let still = |o: &Outcome| o.accruals.is_empty() && o.duties.is_empty();
+        if !(still(&x) && still(&y)) {
+            let mut next = here.clone();
+            next.0.account.row(self.base, &x);
+            next.1.account.row(self.head, &y);
+            self.compare(&next);
+        }
+        if !runs.0.is_unmoved_from(&here.0.run) {
+            runs.0 = here.0.run.clone();
+        }
+        if !runs.1.is_unmoved_from(&here.1.run) {
+            runs.1 = here.1.run.clone();
+        }
+    }
+
+    fn step(&mut self, legs: &(Leg, Leg), e: &Event) -> (Leg, Leg) {
         let mut next = legs.clone();
-        let (x, y) = (next.0.run.step(&e).unwrap(), next.1.run.step(&e).unwrap());
+        let (x, y) = (next.0.run.step(e).unwrap(), next.1.run.step(e).unwrap());
         next.0.account.row(self.base, &x);
         next.1.account.row(self.head, &y);
+        self.judged(e, (&x, &y), e.row == 1);
+        self.compare(&next);
+        next
+    }
+
+    fn judged(&mut self, e: &Event, (x, y): (&Outcome, &Outcome), first: bool) {
         let (a, b) = (class(x.verdict), class(y.verdict));
         if a != b {
-            let name = self.base.program.symbols.event_name(kind).to_owned();
-            if before.is_empty() {
+            let name = self.base.program.symbols.event_name(e.kind).to_owned();
+            if first {
                 self.found.first.insert((name.clone(), a, b));
             }
             self.found.verdicts.insert((name, a, b));
         }
-        self.compare(&next);
-        (e, next, (x, y))
     }
 
     fn compare(&mut self, legs: &(Leg, Leg)) {
@@ -308,7 +341,7 @@ pub fn ended(base: &World, head: &World, events: &[Event], clock: Option<Date>) 
     for (i, e) in events.iter().enumerate() {
         both.found = Differences::default();
         legs = (both.to(base, &legs.0, e.date), both.to(head, &legs.1, e.date));
-        legs = both.step(&legs, e.kind, &e.fields, e.date, &events[..i]).1;
+        legs = both.step(&legs, &event(e.kind, &e.fields, e.date, &events[..i]));
     }
     if let Some(day) = clock {
         both.found.sums.clear();

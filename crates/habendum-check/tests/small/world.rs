@@ -145,6 +145,8 @@ impl World {
                 kind,
                 fields: fields.to_vec(),
             };
+            // A run is used again after what leaves nothing behind.
+            let mut run = here.clone();
             for (kind, values) in &self.kinds {
                 // A second grant says nothing of uses.
                 if !before.is_empty() && self.program.symbols.event_name(*kind) == "Grant" {
@@ -152,8 +154,11 @@ impl World {
                 }
                 for fields in values {
                     let e = event(*kind, fields);
-                    let outcome = here.clone().step(&e).unwrap();
+                    let outcome = run.step(&e).unwrap();
                     visit(before, &e, &outcome);
+                    if !run.is_unmoved_from(&here) {
+                        run = here.clone();
+                    }
                 }
             }
             if depth == 1 || i > 3 {
@@ -164,6 +169,9 @@ impl World {
                     let e = event(*kind, fields);
                     let mut next = here.clone();
                     next.step(&e).unwrap();
+                    if next.is_unmoved_from(&here) {
+                        continue;
+                    }
                     before.push(e);
                     self.from(&next, depth - 1, before, visit);
                     before.pop();
