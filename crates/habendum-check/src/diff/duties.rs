@@ -4,7 +4,7 @@
 
 use super::events::prints;
 use super::{Change, ChangeKind, Found, Pairing, Undecided, person};
-use crate::explore::{Budget, Log, Pair, search_pair};
+use crate::explore::{Log, Pair, search_pair};
 use crate::finding::Witness;
 use habendum_model::expr::WhoMember;
 use habendum_model::value::ClauseId;
@@ -14,7 +14,7 @@ use habendum_syntax::ast::DutyEvent;
 use std::collections::BTreeSet;
 
 /// Changes of what is to be done.
-pub(super) fn changes(p: &Pairing<'_>) -> Vec<Found> {
+pub(super) fn changes<'p>(p: &'p Pairing<'_>) -> impl Iterator<Item = Found> + use<'p> {
     let mut names: Vec<String> = Vec::new();
     for case in [&p.base, &p.head] {
         for n in case.program.versions.iter().flat_map(|v| &v.norms) {
@@ -24,7 +24,7 @@ pub(super) fn changes(p: &Pairing<'_>) -> Vec<Found> {
             }
         }
     }
-    names.iter().flat_map(|n| of_clause(p, n)).collect()
+    names.into_iter().flat_map(|n| of_clause(p, &n))
 }
 
 fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
@@ -50,7 +50,7 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
     };
     let slice = |id: Option<ClauseId>| id.into_iter().collect::<BTreeSet<ClauseId>>();
     let (here, there) = (slice(ids.0), slice(ids.1));
-    let budget = Budget { depth: 3, steps: 40_000, ..Budget::default() };
+    let budget = super::scope::budget(p, name);
     let mut out = Vec::new();
     let way = |a: &Log, b: &Log| {
         let (x, y) = (burden(a, ids.0), burden(b, ids.1));
@@ -66,6 +66,8 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
         let got = search_pair(&pair, (Some(&here), Some(&there)), &mut goal, budget).witness;
         let (Some(w), Some(kind)) = (got, met) else { break };
         open.retain(|k| *k != kind);
+        let mut same = |a: &Log, b: &Log| burden(a, ids.0) != burden(b, ids.1) && way(a, b) == kind;
+        let w = super::scope::shortened(p, w, &mut same);
         out.extend(shown(p, name, ids, kind, w).map(|c| Found::Change(Box::new(c))));
     }
     if out.is_empty() {

@@ -4,7 +4,7 @@
 //! the same over any history, where a model calls for a search. Invariant: no model over any history, with every state
 //! shared only where it is fed alike, is a proof that the kind is judged the same.
 
-use super::{Change, ChangeKind, Found, Pairing, Undecided, deciding, person};
+use super::{Change, ChangeKind, Found, Pairing, Undecided, deciding, person, scope};
 use crate::encode::{History, Moment, Verdicts, verdicts};
 use crate::explore::{Budget, Log, Pair, search_pair};
 use crate::finding::Witness;
@@ -46,34 +46,41 @@ const TRANSITIONS: [(Class, Class, ChangeKind); 6] = [
     (Class::Conflict, Class::Bad, ChangeKind::NoLongerConflicting),
 ];
 
-/// Changes of verdicts.
-pub(super) fn changes(p: &Pairing<'_>) -> Vec<Found> {
-    let mut out = Vec::new();
+/// What single events show, and what that leaves open.
+#[derive(Default)]
+pub(super) struct Alone {
+    /// Changes that the first event of a history shows.
+    pub found: Vec<Change>,
+    /// Kinds that may be judged otherwise after some history: in which ways, and why.
+    pub open: Vec<(EventId, BTreeMap<ChangeKind, String>)>,
+}
+
+/// Changes of verdicts that single events show.
+pub(super) fn changes(p: &Pairing<'_>) -> Alone {
+    let mut out = Alone::default();
     for i in 0..p.base.symbols().events.len() {
         let kind = EventId::at(i);
         if let Some(there) = p.there.kind(kind) {
-            out.extend(of_kind(p, kind, there));
+            of_kind(p, kind, there, &mut out);
         }
     }
     out
 }
 
-fn of_kind(p: &Pairing<'_>, kind: EventId, there: EventId) -> Vec<Found> {
-    let mut out: Vec<Found> = Vec::new();
+fn of_kind(p: &Pairing<'_>, kind: EventId, there: EventId, out: &mut Alone) {
     let mut open: BTreeMap<ChangeKind, String> = BTreeMap::new();
     for (a, b) in p.versions() {
         if p.alike && says_the_same(p, (a, b), (kind, there)) {
             continue;
         }
-        out.extend(alone(p, (a, b), (kind, there)));
+        out.found.extend(alone(p, (a, b), (kind, there)));
         for (k, why) in after_anything(p, (a, b), (kind, there)) {
             open.entry(k).or_insert(why);
         }
     }
     if !open.is_empty() {
-        searched(p, kind, open, &mut out);
+        out.open.push((kind, open));
     }
-    out
 }
 
 /// Whether all that bears on a kind is said alike, and the defaults are the same.
@@ -153,7 +160,7 @@ fn with_both<R>(
 }
 
 /// Changes that the first event of a history shows.
-fn alone(p: &Pairing<'_>, versions: (&Version, &Version), kinds: (EventId, EventId)) -> Vec<Found> {
+fn alone(p: &Pairing<'_>, versions: (&Version, &Version), kinds: (EventId, EventId)) -> Vec<Change> {
     with_both(p, versions, kinds, History::Empty, |mut both| {
         let mut out = Vec::new();
         for (from, to, kind) in TRANSITIONS {
@@ -175,7 +182,7 @@ fn alone(p: &Pairing<'_>, versions: (&Version, &Version), kinds: (EventId, Event
                 let Some((event, values)) = both.m.decode(&model) else { continue };
                 let w = Witness { events: vec![event], clock: None, values, shows: String::new() };
                 if let Some(c) = shown(p, w, (from, to), kind) {
-                    out.push(Found::Change(Box::new(c)));
+                    out.push(c);
                 }
             }
         }
@@ -216,37 +223,37 @@ fn after_anything(
 
 /// Looks for histories after which the kind is judged otherwise, in each way that is open and that no row alone shows; where
 /// rows show all of them, for a way that other clauses decide. What stays open is undecided.
-fn searched(p: &Pairing<'_>, kind: EventId, mut open: BTreeMap<ChangeKind, String>, found: &mut Vec<Found>) {
-    let change = |f: &Found| match f {
-        Found::Change(c) => Some(c.kind),
-        Found::Undecided(_) => None,
-    };
-    let shown_alone: Vec<ChangeKind> = found.iter().filter_map(change).collect();
-    open.retain(|k, _| !shown_alone.contains(k));
+pub(super) fn searched(
+    p: &Pairing<'_>,
+    kind: EventId,
+    mut open: BTreeMap<ChangeKind, String>,
+    known: &[Change],
+) -> Vec<Found> {
     let about = || p.base.symbols().event_name(kind).to_owned();
+    let known: Vec<&Change> = known.iter().filter(|c| c.about == about()).collect();
+    let mut found: Vec<Found> = Vec::new();
+    open.retain(|k, _| !known.iter().any(|c| c.kind == *k));
     let Some(pair) = Pair::new(&p.base, &p.head) else {
         let why = "one side does not hold together under the values of the other".into();
-        found.push(Found::Undecided(Undecided { about: about(), why }));
-        return;
+        return vec![Found::Undecided(Undecided { about: about(), why })];
     };
     if open.is_empty() {
-        let ways = ways(found);
-        found.extend(after_history(p, &pair, kind, &|k, by| !ways.iter().any(|(w, b)| *w == k && b == by)));
-        return;
+        let is_new =
+            |k, by: &Deciding| !known.iter().any(|c| c.kind == k && (&c.base, &c.head) == (&by.0, &by.1));
+        let more = after_history(p, &pair, kind, &is_new);
+        return more.map(|c| Found::Change(Box::new(c))).into_iter().collect();
     }
     loop {
         let got = after_history(p, &pair, kind, &|k, _| open.contains_key(&k));
         let Some(c) = got else { break };
-        if let Some(k) = change(&c) {
-            open.remove(&k);
-        }
-        found.push(c);
+        open.remove(&c.kind);
+        found.push(Found::Change(Box::new(c)));
         if open.is_empty() {
-            return;
+            return found;
         }
     }
     // One line for what one reason leaves open; the kinds are named where others of them were shown.
-    let some = found.iter().any(|f| change(f).is_some());
+    let some = !found.is_empty() || !known.is_empty();
     let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (k, why) in open {
         reasons.entry(why).or_default().push(k.word());
@@ -255,19 +262,11 @@ fn searched(p: &Pairing<'_>, kind: EventId, mut open: BTreeMap<ChangeKind, Strin
         let why = if some { format!("{}: {why}", kinds.join(", ")) } else { why };
         found.push(Found::Undecided(Undecided { about: about(), why }));
     }
+    found
 }
 
 /// The clauses that decide on each side, by name.
 type Deciding = (Vec<String>, Vec<String>);
-
-/// The changes found, with the clauses that decide each.
-fn ways(found: &[Found]) -> Vec<(ChangeKind, Deciding)> {
-    let of = |f: &Found| match f {
-        Found::Change(c) => Some((c.kind, (c.base.clone(), c.head.clone()))),
-        Found::Undecided(_) => None,
-    };
-    found.iter().filter_map(of).collect()
-}
 
 /// A history whose last event is judged otherwise in a wanted way.
 fn after_history(
@@ -275,7 +274,7 @@ fn after_history(
     pair: &Pair,
     kind: EventId,
     wanted: &dyn Fn(ChangeKind, &Deciding) -> bool,
-) -> Option<Found> {
+) -> Option<Change> {
     let names = |c| p.base.symbols().clause_name(c).to_owned();
     let names_there = |c| p.head.symbols().clause_name(c).to_owned();
     let mut goal = |a: &Log, b: &Log| {
@@ -283,12 +282,19 @@ fn after_history(
         x.kind == kind
             && transition(x, y).is_some_and(|k| wanted(k, &(deciding(a, &names), deciding(b, &names_there))))
     };
-    let budget = Budget { depth: 3, steps: 60_000, ..Budget::default() };
-    let w = search_pair(pair, (None, None), &mut goal, budget).witness?;
+    // What is said otherwise and what speaks of the kind first: fewer values to try reach further.
+    let (here, there) = scope::bearing(p, kind);
+    let near =
+        Budget { depth: 3, steps: 30_000, combinations: 512, strolls: scope::STROLLS, ..Budget::default() };
+    let far = Budget { depth: 3, steps: 15_000, ..Budget::default() };
+    let w = search_pair(pair, (Some(&here), Some(&there)), &mut goal, near)
+        .witness
+        .or_else(|| search_pair(pair, (None, None), &mut goal, far).witness)?;
+    let w = scope::shortened(p, w, &mut goal);
     let (x, y) = p.replay(&w)?;
     let (x, y) = x.rows.last().zip(y.rows.last())?;
     let k = transition(x, y)?;
-    shown(p, w, (class(x.verdict), class(y.verdict)), k).map(|c| Found::Change(Box::new(c)))
+    shown(p, w, (class(x.verdict), class(y.verdict)), k)
 }
 
 fn transition(x: &Outcome, y: &Outcome) -> Option<ChangeKind> {

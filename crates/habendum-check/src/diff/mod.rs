@@ -8,6 +8,7 @@ mod duties;
 mod events;
 mod money;
 mod pairing;
+mod scope;
 mod words;
 
 pub use pairing::{Pairing, Side};
@@ -179,6 +180,18 @@ const MOST_PAIRS: usize = 12;
 /// # Errors
 /// Faults of either.
 pub fn diff(base: &Side<'_>, head: &Side<'_>) -> Result<Diff, Vec<Diagnostic>> {
+    compare(base, head, false)
+}
+
+/// As [`diff`], but no further than to the first change: whether there is any, and which.
+///
+/// # Errors
+/// Faults of either.
+pub fn first(base: &Side<'_>, head: &Side<'_>) -> Result<Diff, Vec<Diagnostic>> {
+    compare(base, head, true)
+}
+
+fn compare(base: &Side<'_>, head: &Side<'_>, first: bool) -> Result<Diff, Vec<Diagnostic>> {
     let (pairs, left_out) = pairing::pairs(base, head, MOST_PAIRS)?;
     let mut out = Diff::default();
     if left_out {
@@ -187,11 +200,15 @@ pub fn diff(base: &Side<'_>, head: &Side<'_>) -> Result<Diff, Vec<Diagnostic>> {
             why: format!("only {MOST_PAIRS} combinations of them were compared"),
         });
     }
-    for p in &pairs {
-        let found = events::changes(p).into_iter().chain(money::changes(p)).chain(duties::changes(p));
-        for f in found {
+    'pairs: for p in &pairs {
+        for f in found(p) {
             match f {
-                Found::Change(c) => add(&mut out.changes, *c),
+                Found::Change(c) => {
+                    add(&mut out.changes, *c);
+                    if first {
+                        break 'pairs;
+                    }
+                }
                 Found::Undecided(u) => {
                     if !out.undecided.contains(&u) {
                         out.undecided.push(u);
@@ -212,6 +229,15 @@ pub fn diff(base: &Side<'_>, head: &Side<'_>) -> Result<Diff, Vec<Diagnostic>> {
 pub(crate) enum Found {
     Change(Box<Change>),
     Undecided(Undecided),
+}
+
+/// What one pair shows, as it is asked for: what the solver knows, then what searches find.
+fn found<'p>(p: &'p Pairing<'_>) -> impl Iterator<Item = Found> + use<'p> {
+    let events::Alone { found, open } = events::changes(p);
+    let known = found.clone();
+    let quick = found.into_iter().map(|c| Found::Change(Box::new(c)));
+    let after = open.into_iter().flat_map(move |(kind, why)| events::searched(p, kind, why, &known));
+    quick.chain(money::changes(p)).chain(duties::changes(p)).chain(after)
 }
 
 fn add(to: &mut Vec<Change>, c: Change) {

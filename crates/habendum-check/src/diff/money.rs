@@ -11,17 +11,13 @@ use crate::solver::Formula;
 use habendum_model::expr::Expr;
 use habendum_model::value::{ClauseId, EventId, PartyId};
 use habendum_norm::ir::{Amount, Basis, Body, EventTest, Norm, Payment, Version};
-use habendum_norm::outcome::{Accrual, ClockEvent};
+use habendum_norm::outcome::{Accrual, ClockEvent, ClockOutcome};
 use habendum_syntax::ast::CompareOp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes of what is owed.
-pub(super) fn changes(p: &Pairing<'_>) -> Vec<Found> {
-    let mut out = Vec::new();
-    for name in paying(p) {
-        out.extend(of_clause(p, &name));
-    }
-    out
+pub(super) fn changes<'p>(p: &'p Pairing<'_>) -> impl Iterator<Item = Found> + use<'p> {
+    paying(p).into_iter().flat_map(|name| of_clause(p, &name))
 }
 
 fn paying(p: &Pairing<'_>) -> Vec<String> {
@@ -52,7 +48,7 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
     let (here, there) = (slice(ids.0), slice(ids.1));
     let empty = BTreeSet::new();
     let slices = (Some(here.as_ref().unwrap_or(&empty)), Some(there.as_ref().unwrap_or(&empty)));
-    let budget = Budget { depth: 3, steps: 40_000, ..Budget::default() };
+    let budget = super::scope::budget(p, name);
     let mut out = Vec::new();
     for kind in [ChangeKind::OwedMore, ChangeKind::OwedLess] {
         // A history without refunds says it better, where there is one.
@@ -62,8 +58,9 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
                 let way = if kind == ChangeKind::OwedMore { d > 0 } else { d < 0 };
                 way && (refunds || !(refunded(a, ids.0) || refunded(b, ids.1)))
             };
+            let budget = Budget { strolls: if refunds { 0 } else { budget.strolls }, ..budget };
             let w = search_pair(&pair, slices, &mut goal, budget).witness?;
-            shown(p, name, ids, kind, w)
+            shown(p, name, ids, kind, super::scope::shortened(p, w, &mut goal))
         };
         if let Some(c) = shows(false).or_else(|| shows(true)) {
             out.push(Found::Change(Box::new(c)));
@@ -121,7 +118,25 @@ fn difference(p: &Pairing<'_>, ids: (Option<ClauseId>, Option<ClauseId>), a: &Lo
         let back = p.back.party(*payer).zip(p.back.party(*payee));
         *n > 0 && back.is_none_or(|k| x.get(&k).copied().unwrap_or(0) < *n)
     });
-    i128::from(moved)
+    if moved {
+        return 1;
+    }
+    // The same sum, sooner or later.
+    due(b, ids.1) - due(a, ids.0)
+}
+
+/// What has fallen due under a clause.
+fn due(log: &Log, clause: Option<ClauseId>) -> i128 {
+    let amount = |c: &ClockOutcome| match &c.what {
+        ClockEvent::FellDue { amount } if Some(c.norm.clause) == clause => *amount,
+        ClockEvent::FellDue { .. }
+        | ClockEvent::Lapsed { .. }
+        | ClockEvent::Opened { .. }
+        | ClockEvent::Accrued(_)
+        | ClockEvent::Unpaid { .. }
+        | ClockEvent::Effect(_) => 0,
+    };
+    log.clock.iter().map(amount).sum()
 }
 
 fn shown(
@@ -147,7 +162,13 @@ fn shown(
         let all = &p.base.symbols().agreement.currencies;
         all.first().map_or_else(|| n.to_string(), |c| c.show(n))
     };
-    let outcomes = (money(total(&here)), money(total(&there)));
+    // Where the sums are the same, what differs is how much of them has fallen due.
+    let later = total(&here) == total(&there) && due(&x, ids.0) != due(&y, ids.1);
+    let outcomes = if later {
+        (money(due(&x, ids.0)), money(due(&y, ids.1)))
+    } else {
+        (money(total(&here)), money(total(&there)))
+    };
     let side = |case: &crate::case::Case<'_>, m: &BTreeMap<(PartyId, PartyId), i128>| {
         m.keys().next().map(|(a, b)| (person(case.symbols(), *a), person(case.symbols(), *b)))
     };
@@ -156,7 +177,16 @@ fn shown(
         ChangeKind::OwedMore => (vec![payee.clone()], vec![payer.clone()]),
         _ => (vec![payer.clone()], vec![payee.clone()]),
     };
-    let sentence = format!("under `{name}` {payer} owes {payee} {} instead of {}", outcomes.1, outcomes.0);
+    let (before, after) = (&outcomes.0, &outcomes.1);
+    let sentence = match w.clock.filter(|_| later) {
+        Some(day) => format!(
+            "under `{name}` {after} instead of {before} of what {payer} owes {payee} has fallen due by {day}"
+        ),
+        None if later => {
+            format!("under `{name}` {after} instead of {before} of what {payer} owes {payee} has fallen due")
+        }
+        None => format!("under `{name}` {payer} owes {payee} {after} instead of {before}"),
+    };
     w.shows = sentence.clone();
     let only = |id: Option<ClauseId>| id.map(|_| name.to_owned()).into_iter().collect();
     Some(Change {

@@ -12,7 +12,7 @@ use habendum_model::value::{
     ClauseId, EventId, Exact, FieldId, MeasureId, ParamId, PartyId, RegisterId, TermId, Value,
 };
 use habendum_norm::event::Event;
-use habendum_norm::ir::{EventTest, Program};
+use habendum_norm::ir::{Body, EventTest, Power, Program};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -99,6 +99,8 @@ pub struct Moment<'p> {
     pub(crate) states: BTreeMap<String, Formula>,
     pub(crate) sums: BTreeMap<String, IntVar>,
     texts: Vec<Arc<str>>,
+    /// Powers of any text of the program that is asked.
+    pub(crate) powers: Vec<&'p Power>,
     /// What was left open because nothing linear can say it.
     pub opaque: BTreeSet<String>,
 }
@@ -139,6 +141,7 @@ impl<'p> Moment<'p> {
         mark: Mark<'p>,
     ) {
         self.program = program;
+        self.powers = powers(program);
         self.event = event;
         self.back = back;
         self.mark = mark;
@@ -162,6 +165,7 @@ impl<'p> Moment<'p> {
             states: BTreeMap::new(),
             sums: BTreeMap::new(),
             texts,
+            powers: powers(program),
             opaque: BTreeSet::new(),
         };
         for f in program.symbols.event_info(event).fields.values() {
@@ -444,6 +448,23 @@ impl<'p> Moment<'p> {
             None => None,
         }
     }
+}
+
+/// The powers of every text.
+fn powers(program: &Program) -> Vec<&Power> {
+    let norms = program.versions.iter().flat_map(|v| &v.norms);
+    norms
+        .filter_map(|n| match &n.body {
+            Body::Power(p) => Some(p),
+            Body::Rule(_)
+            | Body::Duty(_)
+            | Body::Keep(_)
+            | Body::Payment(_)
+            | Body::Relief(_)
+            | Body::License(_)
+            | Body::Inert(_) => None,
+        })
+        .collect()
 }
 
 /// Whether an expression is a constant.

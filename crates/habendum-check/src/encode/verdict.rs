@@ -280,8 +280,7 @@ impl Moment<'_> {
         let ends = n.term.through.as_ref().and_then(|d| d.fixed());
         if let Some(last) = ends {
             let in_time = Formula::at_most(self.day, day_number(last));
-            let longer = match (&n.term.renews, self.may(version, n.id.clause, |p| p.act == PowerAct::Extend))
-            {
+            let longer = match (&n.term.renews, self.may(n.id.clause, |p| p.act == PowerAct::Extend)) {
                 (None, false) => Formula::Const(false),
                 (None, true) => self.state(format!("{name} extended{acts}")),
                 // Renewal comes with time alone, so an empty history may have it too.
@@ -303,7 +302,7 @@ impl Moment<'_> {
             parts.push(Formula::not(ended));
         }
         let stops = |p: &Power| matches!(p.act, PowerAct::Terminate | PowerAct::Suspend);
-        if self.may(version, n.id.clause, stops) {
+        if self.may(n.id.clause, stops) {
             let stopped = self.state(format!("{name} terminated or suspended{acts}"));
             parts.push(Formula::not(stopped));
         }
@@ -320,15 +319,8 @@ impl Moment<'_> {
     }
 
     /// Some power of any text may act so on a clause.
-    fn may(&self, version: &Version, clause: ClauseId, acts: impl Fn(&Power) -> bool) -> bool {
-        let _ = version;
-        let powers = self.program.versions.iter().flat_map(|v| &v.norms);
-        powers
-            .filter_map(|n| match &n.body {
-                Body::Power(p) => Some(p),
-                _ => None,
-            })
-            .any(|p| acts(p) && p.targets.as_ref().is_none_or(|t| t.contains(&clause)))
+    fn may(&self, clause: ClauseId, acts: impl Fn(&Power) -> bool) -> bool {
+        self.powers.iter().any(|p| acts(p) && p.targets.as_ref().is_none_or(|t| t.contains(&clause)))
     }
 
     /// A breach of the clause is excused by relief.
@@ -349,7 +341,7 @@ impl Moment<'_> {
 
     /// A person is among those whom a norm binds or entitles.
     pub(crate) fn among(&mut self, version: &Version, who: &Who, clause: ClauseId, by: IntVar) -> Formula {
-        if self.history == History::Any && self.may(version, clause, |p| p.act == PowerAct::Assign) {
+        if self.history == History::Any && self.may(clause, |p| p.act == PowerAct::Assign) {
             let name = self.symbols().clause_name(clause).to_owned();
             let mark = self.marked(Feeds::Acts(clause));
             return self.free(format!("{name} binds the actor after assignments{mark}"));

@@ -8,6 +8,7 @@
 pub(crate) mod combos;
 mod lanes;
 mod pair;
+mod stroll;
 mod walk;
 
 pub use lanes::Translation;
@@ -43,11 +44,13 @@ pub struct Budget {
     pub prefixes: usize,
     /// Combinations of the values of one event kind at most; beyond them, every pair of values still meets.
     pub combinations: usize,
+    /// Long histories at random, once all short ones have been tried.
+    pub strolls: u64,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { depth: 4, steps: 400_000, prefixes: 1_500, combinations: 2_048 }
+        Budget { depth: 4, steps: 400_000, prefixes: 1_500, combinations: 2_048, strolls: 0 }
     }
 }
 

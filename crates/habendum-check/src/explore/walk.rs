@@ -20,20 +20,21 @@ const COMING: usize = 6;
 const TWINS: usize = 48;
 
 /// A history that longer ones are built on.
-struct Node {
-    lanes: Lanes,
-    logs: Vec<Log>,
-    events: Vec<Event>,
+#[derive(Clone)]
+pub(super) struct Node {
+    pub(super) lanes: Lanes,
+    pub(super) logs: Vec<Log>,
+    pub(super) events: Vec<Event>,
     /// Kinds and combinations of its events: histories alike but for their days share it.
     shape: Vec<(usize, usize)>,
 }
 
-struct Walk<'a> {
-    pool: &'a Pool,
+pub(super) struct Walk<'a> {
+    pub(super) pool: &'a Pool,
     combos: Vec<Combos>,
-    goal: &'a mut dyn FnMut(&[Log]) -> bool,
+    pub(super) goal: &'a mut dyn FnMut(&[Log]) -> bool,
     budget: Budget,
-    steps: u64,
+    pub(super) steps: u64,
     /// Steps at which the level at hand is broken off.
     until: u64,
     /// Something of the level at hand was left out.
@@ -49,7 +50,7 @@ pub(super) fn walk(pool: &Pool, lanes: Lanes, goal: &mut dyn FnMut(&[Log]) -> bo
     let root = Node { lanes, logs, events: Vec::new(), shape: Vec::new() };
     let mut searched = Searched { exhaustive: whole, depth: 0, steps: 0 };
     let mut witness = walk.time(&root);
-    let mut level = vec![root];
+    let mut level = vec![root.clone()];
     for depth in 1..=budget.depth {
         if witness.is_some() || level.is_empty() {
             break;
@@ -73,6 +74,10 @@ pub(super) fn walk(pool: &Pool, lanes: Lanes, goal: &mut dyn FnMut(&[Log]) -> bo
     if searched.exhaustive && witness.is_none() {
         // No longer history differs from those tried.
         searched.depth = budget.depth;
+    }
+    if witness.is_none() && !searched.exhaustive {
+        walk.until = u64::MAX;
+        witness = walk.strolls(&root, budget.strolls);
     }
     searched.steps = walk.steps;
     Found { witness, searched }
@@ -168,7 +173,7 @@ impl Walk<'_> {
     }
 
     /// What time alone brings after a history.
-    fn time(&mut self, node: &Node) -> Option<Witness> {
+    pub(super) fn time(&mut self, node: &Node) -> Option<Witness> {
         if self.steps >= self.until {
             self.cut = true;
             return None;
@@ -195,7 +200,7 @@ impl Walk<'_> {
     }
 
     /// The days on which a history may go on.
-    fn days(&self, node: &Node) -> BTreeSet<Date> {
+    pub(super) fn days(&self, node: &Node) -> BTreeSet<Date> {
         let mut out: BTreeSet<Date> = self.pool.days.iter().copied().collect();
         out.extend(node.lanes.coming(COMING));
         if let Some(lane) = node.lanes.0.first()
@@ -234,6 +239,6 @@ impl Walk<'_> {
     }
 }
 
-fn witness(events: Vec<Event>, clock: Option<Date>) -> Witness {
+pub(super) fn witness(events: Vec<Event>, clock: Option<Date>) -> Witness {
     Witness { events, clock, ..Witness::default() }
 }

@@ -1,7 +1,7 @@
 //! Linear forms: what an amount or a date comes to, as fields and sums times exact factors.
 //!
 //! Invariant: exact over numbers, money, dates and lengths in days; a length in months counts 30 days to the month, so a
-//! boundary found through one is near, not exact. What is not linear has no form.
+//! boundary found through one is near, not exact, and so is one found through a product. What else is not linear has no form.
 
 use habendum_model::date::day_number;
 use habendum_model::expr::{Expr, ExprKind};
@@ -135,7 +135,12 @@ fn binary(op: BinaryOp, a: &Linear, b: &Linear) -> Option<Linear> {
         BinaryOp::Mul | BinaryOp::Of if a.factors.is_empty() => b.clone().scaled(a.constant),
         BinaryOp::Mul | BinaryOp::Of if b.factors.is_empty() => a.clone().scaled(b.constant),
         BinaryOp::Div if b.factors.is_empty() => a.clone().scaled(Exact::ONE.div(b.constant).ok()?),
-        BinaryOp::Mul | BinaryOp::Of | BinaryOp::Div => None,
+        // A product of fields, near where all but one of them are at their simplest: `price * (1 - discount)` at no discount.
+        BinaryOp::Mul | BinaryOp::Of if b.constant.is_zero() => {
+            b.clone().scaled(if a.constant.is_zero() { Exact::ONE } else { a.constant })
+        }
+        BinaryOp::Mul | BinaryOp::Of => a.clone().scaled(b.constant),
+        BinaryOp::Div => None,
     }
 }
 

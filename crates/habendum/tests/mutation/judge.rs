@@ -4,10 +4,13 @@
 //! the first that differs. Invariant: nothing of the checker is in the judgement of the stream.
 
 use crate::plant::{Base, Folder};
-use habendum::compare::{self, Comparison, compare};
 use habendum::event_read::EventReader;
 use habendum::names::Names;
+use habendum::pipeline::Prepared;
 use habendum::sample::{self, Sink, sample};
+use habendum_check::diff::{Diff, Side, first};
+use habendum_check::finding::Witness;
+use habendum_model::binding::bind;
 use habendum_model::deal::Symbols;
 use habendum_model::value::{ClauseId, PartyId};
 use habendum_norm::Interpreter;
@@ -20,11 +23,37 @@ use std::path::Path;
 /// Rows of the stream.
 pub const ROWS: u64 = 10_000;
 
-/// What `diff` says.
-pub fn compared(base: &Base, a: &mut Folder, b: &mut Folder) -> Comparison {
-    let order =
-        compare::Order { from: None, to: None, deny: None, today: habendum::Date::constant(2026, 6, 1) };
-    compare((&mut a.opened, &base.wants), (&mut b.opened, &base.wants), &order).ok().unwrap().comparison
+/// What `diff` says, as far as to the first change.
+pub fn compared(base: &Base, a: &mut Folder, b: &mut Folder) -> Diff {
+    let choices = [a.opened.choices(&base.wants).ok().unwrap(), b.opened.choices(&base.wants).ok().unwrap()];
+    let deals = [a.opened.deal.as_ref().unwrap(), b.opened.deal.as_ref().unwrap()];
+    let side =
+        |i: usize| Side { deal: deals[i], binding: bind(deals[i], &choices[i]).unwrap(), text_as_of: None };
+    first(&side(0), &side(1)).unwrap()
+}
+
+fn prepared(base: &Base, side: &mut Folder) -> Prepared {
+    let choices = side.opened.choices(&base.wants).ok().unwrap();
+    side.opened.prepare(&choices).ok().unwrap()
+}
+
+/// Whether a history comes out otherwise under two deals.
+pub fn shows(base: &Base, a: &mut Folder, b: &mut Folder, w: &Witness) -> bool {
+    let told = |side: &mut Folder| {
+        let prepared = prepared(base, side);
+        let mut run = Interpreter::new(prepared.program.clone()).unwrap();
+        let mut out = Vec::new();
+        for e in &w.events {
+            let text = step(&prepared.names, &mut run, e);
+            out.push(text);
+        }
+        if let Some(day) = w.clock {
+            run.close(day).unwrap();
+            out.push(days(&prepared.names, &mut run));
+        }
+        out
+    };
+    told(a) != told(b)
 }
 
 /// Writes a stream of the deal.
@@ -39,25 +68,28 @@ pub fn stream(base: &Base, a: &mut Folder, file: &Path) {
 
 /// What a stream comes to under a deal: a text for each row and for the days before it.
 pub fn judged(base: &Base, side: &mut Folder, file: &Path) -> Vec<String> {
-    let choices = side.opened.choices(&base.wants).ok().unwrap();
-    let prepared = side.opened.prepare(&choices).ok().unwrap();
+    let prepared = prepared(base, side);
     let mut names = prepared.names.clone();
     let mut run = Interpreter::new(prepared.program.clone()).unwrap();
     let mut reader = EventReader::new(vec![file.to_str().unwrap().to_owned()], &names).unwrap();
     let mut out = Vec::new();
     while let Some(e) = reader.next_event(&mut names) {
         let e: Event = e.ok().unwrap();
-        let text = match run.step(&e) {
-            Ok(o) => row(&names, &o),
-            Err(e) => format!("refused: {}", e.message),
-        };
-        let days = days(&names, &mut run);
-        out.push(format!("{days}{} {text}", e.date));
+        out.push(step(&names, &mut run, &e));
     }
     let last = run.today();
     let ended = run.finish(Some(last)).map(|_| ()).map_err(|e| e.message);
     out.push(format!("{}{ended:?}", days(&names, &mut run)));
     out
+}
+
+/// A row, and what time brought before it.
+fn step(names: &Names, run: &mut Interpreter, e: &Event) -> String {
+    let text = match run.step(e) {
+        Ok(o) => row(names, &o),
+        Err(e) => format!("refused: {}", e.message),
+    };
+    format!("{}{} {text}", days(names, run), e.date)
 }
 
 fn clause(s: &Symbols, c: ClauseId) -> &str {

@@ -20,7 +20,7 @@ pub const DEALS: [&str; 7] = [
 ];
 
 /// So many mutants of one operator and deal at most, faults and neutral changes.
-const ROOM: (usize, usize) = (3, 2);
+const ROOM: (usize, usize) = (2, 1);
 
 /// A change of one place of a deal.
 #[derive(Clone, Debug)]
