@@ -76,6 +76,13 @@ impl Bits {
         self.words.iter().skip(test).step_by(self.tests.max(1)).map(|w| u64::from(w.count_ones())).sum()
     }
 
+    /// Of the tests over sixteen rows each, how many hold of any of them, and how many there are: what skips are decided by.
+    #[must_use]
+    pub fn groups(&self) -> (u64, u64) {
+        let hit = |w: &u64| (0..4).filter(|i| w >> (16 * i) & 0xffff != 0).count() as u64;
+        (self.words.iter().map(hit).sum(), self.rows.div_ceil(16) as u64 * self.tests as u64)
+    }
+
     /// Calls for every row that has a bit set, in order, with the tests that hold of it, ascending.
     pub fn each_row(&self, mut f: impl FnMut(usize, &[usize])) {
         let mut held = Vec::new();

@@ -6,19 +6,27 @@
 use super::rows::Numbers;
 use habendum_jit::bits::BLOCK;
 use habendum_jit::layout::Rows as _;
-use habendum_jit::{Ask, Bearing, Bits, Columns, Kernel, Test, bearings};
+use habendum_jit::{Ask, Bearing, Bits, Columns, Kernel, Options, Test, bearings};
 use habendum_model::value::{PartyId, Value};
 use habendum_norm::event::Event;
 use habendum_norm::ir::{NormId, Program};
 use habendum_norm::run::Runner;
 use habendum_stream::read::ABSENT;
 use indexmap::IndexSet;
+use std::sync::Arc;
 
 /// Sets of bits that are known by number before they are forgotten together.
 const MOST: usize = 1 << 12;
 
+/// Rows after which it is decided whether code leaves a test early.
+const SAMPLE: u64 = 1 << 15;
+/// Where more than this share of tests holds of any of sixteen rows, leaving them early costs more in branches foretold wrong than it
+/// saves.
+const DENSE: f64 = 0.025;
+
 /// The bits of one program.
 struct Lane {
+    program: Arc<Program>,
     kernel: Kernel,
     columns: Columns,
     bits: Bits,
@@ -26,6 +34,8 @@ struct Lane {
     alike: Vec<bool>,
     /// The number of its first test among those of all lanes.
     first: u32,
+    /// Rows seen, and tests over sixteen rows each that held, until it is decided how the code is made.
+    sample: Option<(u64, u64, u64)>,
 }
 
 /// How a row of a batch is to be judged.
@@ -35,6 +45,28 @@ pub(super) enum Way {
     Bits(usize),
     /// By the state machine.
     State,
+}
+
+impl Lane {
+    /// Once enough rows were seen: where hits are common, the code is made anew without leaving tests early.
+    fn adapt(&mut self) {
+        let Some((rows, hit, all)) = &mut self.sample else { return };
+        let (h, a) = self.bits.groups();
+        *rows += self.bits.rows() as u64;
+        (*hit, *all) = (*hit + h, *all + a);
+        if *rows < SAMPLE {
+            return;
+        }
+        let dense = *hit as f64 > DENSE * *all as f64;
+        self.sample = None;
+        if dense && self.kernel.is_code() {
+            let options = Options { skip: false, ..Options::default() };
+            if let Ok(kernel) = Kernel::compile_with(&self.program, &options) {
+                self.columns = kernel.columns(&self.program);
+                self.kernel = kernel;
+            }
+        }
+    }
 }
 
 /// The ways of the rows of a batch.
@@ -77,7 +109,8 @@ impl Ways {
             let alike = alike(&kernel, p, runner.is_sole());
             let columns = kernel.columns(p);
             let tests = u32::try_from(kernel.tests().len()).unwrap_or(u32::MAX);
-            lanes.push(Lane { kernel, columns, bits: Bits::new(), alike, first });
+            let (program, sample) = (Arc::clone(p), Some((0, 0, 0)));
+            lanes.push(Lane { program, kernel, columns, bits: Bits::new(), alike, first, sample });
             first += tests;
         }
         let sets = IndexSet::from([Vec::new()]);
@@ -171,6 +204,7 @@ impl Ways {
             }
         }
         self.find_ways();
+        self.lanes.iter_mut().for_each(Lane::adapt);
     }
 
     fn find_ways(&mut self) {
