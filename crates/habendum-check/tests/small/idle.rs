@@ -116,7 +116,7 @@ fn with(s: &Standing<'_>) -> Option<(Sentence, Domain)> {
         all.push(unless(&plain, &[x]));
         all.extend(y.map(|y| unless(&plain, &[y])));
     }
-    all.extend(s.added.iter().map(|x| unless(&plain, &[x.clone()])));
+    all.extend(s.added.iter().map(|x| unless(&plain, std::slice::from_ref(x))));
     let d = domain(s.sentence.about.unwrap_or("Sale"), &all)?;
     Some((plain, d))
 }
@@ -179,7 +179,7 @@ pub fn excepted(d: &Small) -> BTreeSet<(String, Fault)> {
         let mut found = BTreeSet::new();
         let mut texts = Vec::new();
         for (x, y) in &list {
-            let alone = trail(&[x.clone()]);
+            let alone = trail(std::slice::from_ref(x));
             texts.push(y.as_ref().map_or(x.clone(), |y| format!("{x} {{ unless {y} }}")));
             if alone == base {
                 found.insert(Fault::Idle);
@@ -275,13 +275,10 @@ fn opposed(a: &Standing<'_>, b: &Standing<'_>) -> bool {
     let ((sa, ba), (sb, bb)) = (texts(a), texts(b));
     let all = [sa.clone(), ba.clone(), sb.clone(), bb.clone()];
     let Some(domain) = domain(a.sentence.about.unwrap_or("Act"), &all) else { return false };
-    let trails: Vec<Trail> = [sa, ba, sb, bb].iter().map(|s| trail(s, &domain).unwrap()).collect();
+    let [shown_a, broken_a, shown_b, broken_b] = [sa, ba, sb, bb].map(|s| trail(&s, &domain).unwrap());
     let (mut first, mut second) = (false, false);
-    for i in 0..trails[0].len() {
-        if !(trails[0][i] && trails[2][i]) {
-            continue;
-        }
-        let (kept, met) = (!trails[1][i], !trails[3][i]);
+    for (i, _) in shown_a.iter().zip(&shown_b).enumerate().filter(|(_, (a, b))| **a && **b) {
+        let (kept, met) = (!broken_a[i], !broken_b[i]);
         if kept && met {
             return false;
         }

@@ -39,7 +39,7 @@ pub struct Reached {
 }
 
 /// The text of a day.
-pub fn version_on<'w>(w: &'w World, day: Date) -> &'w Version {
+pub fn version_on(w: &World, day: Date) -> &Version {
     let all = &w.program.versions;
     all.iter().rfind(|v| v.from.fixed().is_some_and(|d| d <= day)).unwrap_or(&all[0])
 }

@@ -134,11 +134,9 @@ pub(super) fn scan(
     let mut s = Scan { slow: vec![false; rows], ..Scan::default() };
     kinds(columns, &mut s, typing);
     days(columns, &mut s);
-    for i in 0..columns.len() {
-        if columns[i].role == Role::Field {
-            let cells = field(&mut columns[i], typing, rows);
-            s.cells.push(cells);
-        }
+    for c in columns.iter_mut().filter(|c| c.role == Role::Field) {
+        let cells = field(c, typing, rows);
+        s.cells.push(cells);
     }
     let strange = |s: &Scan, row: usize| s.cells.iter().any(|c| c.numbers.get(row) == Some(&STRANGER));
     if s.cells.iter().any(|c| c.numbers.contains(&STRANGER)) {
