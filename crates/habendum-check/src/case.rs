@@ -120,7 +120,12 @@ impl<'d> Case<'d> {
             .into_iter()
             .filter_map(|p| Some((p, usual(&deal.symbols, p, &program)?)))
             .collect();
-        let ready = interpreter(deal, &binding, &values)?;
+        // Where nothing is open the program is already the one to run.
+        let ready = if values.is_empty() {
+            Interpreter::new(Arc::clone(&program)).ok()?
+        } else {
+            interpreter(deal, &binding, &values)?
+        };
         Some(Case { deal, binding, assumed, texts: texts.value, program, ready, values })
     }
 

@@ -8,7 +8,6 @@ mod figure;
 mod moment;
 mod past;
 mod pin;
-mod texts;
 mod verdict;
 
 pub use expr::Frame;

@@ -3,7 +3,6 @@
 //! Data flow: a program and an event kind -> unknowns of the solver; a model of them -> an [`Event`] and values of the
 //! parameters. Invariant: every value that a row may have has a number, and every number in bounds is a value.
 
-use super::texts::texts;
 use crate::explore::Translation;
 use crate::solver::{Formula, IntVar, Model, Objective, Solver};
 use habendum_model::deal::{Symbols, TermInfo};
@@ -119,14 +118,14 @@ impl<'p> Moment<'p> {
     /// The unknowns of an event of a kind.
     #[must_use]
     pub fn new(program: &'p Program, event: EventId, history: History) -> Self {
-        Moment::over(program, event, history, texts(program))
+        Moment::over(program, event, history, program.constants.clone())
     }
 
     /// The unknowns of an event that two programs can state, in the ids of the first.
     #[must_use]
     pub fn shared(base: &'p Program, other: &'p Program, event: EventId, history: History) -> Self {
-        let mut all = texts(base);
-        all.extend(texts(other));
+        let mut all = base.constants.clone();
+        all.extend(other.constants.iter().cloned());
         all.sort();
         all.dedup();
         Moment::over(base, event, history, all)

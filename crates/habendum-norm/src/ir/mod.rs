@@ -30,6 +30,8 @@ pub struct Program {
     pub effective: DateValue,
     /// Texts in order of time; contiguous.
     pub versions: Vec<Version>,
+    /// Every text constant that anything in it compares with, sorted.
+    pub constants: Vec<Arc<str>>,
     /// Running measures that expressions ask for. Index is `MeasureId`.
     pub measures: Vec<Measure>,
     /// Declared totals. Index is `TotalId`.

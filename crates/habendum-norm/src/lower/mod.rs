@@ -15,6 +15,7 @@ mod power;
 mod rule;
 mod table;
 mod term;
+mod texts;
 mod unbound;
 
 use crate::ir::{Body, Inert, KeySpec, Norm, NormId, Program, RegisterDef, TotalDef, Version};
@@ -143,6 +144,7 @@ fn program(
         .collect();
     let failed = done.diagnostics.iter().any(|d| d.severity == Severity::Error);
     let value = (!failed).then(|| Program {
+        constants: texts::texts(symbols, &versions),
         symbols: Arc::new(symbols.clone()),
         effective: texts.effective.clone(),
         versions,

@@ -1,14 +1,15 @@
 //! The text constants that a program speaks of: the only texts, beside fresh ones, that its guards can tell apart.
 
+use crate::ir::Version;
+use crate::reads::{Read, each_expr, reads};
+use habendum_model::deal::Symbols;
 use habendum_model::expr::ExprKind;
 use habendum_model::value::Value;
-use habendum_norm::ir::Program;
-use habendum_norm::reads::{Read, each_expr, reads};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Every text constant of the program, sorted.
-pub(super) fn texts(program: &Program) -> Vec<Arc<str>> {
+pub(super) fn texts(symbols: &Symbols, versions: &[Version]) -> Vec<Arc<str>> {
     let mut found = BTreeSet::new();
     {
         let mut note = |v: &Value| {
@@ -16,13 +17,13 @@ pub(super) fn texts(program: &Program) -> Vec<Arc<str>> {
                 found.insert(Arc::clone(t));
             }
         };
-        for t in program.symbols.tables.values() {
+        for t in symbols.tables.values() {
             for (k, row) in &t.rows {
                 note(k);
                 row.iter().for_each(&mut note);
             }
         }
-        for v in &program.versions {
+        for v in versions {
             v.params.iter().flatten().for_each(&mut note);
             for n in &v.norms {
                 for r in reads(n) {
