@@ -193,6 +193,9 @@ def moved_by_text(run, norm, key, day):
     for ob, s in obligations(run, norm.cid):
         if ob not in run.visible(norm.cid):
             continue  # of a term that had ended before the clause began anew
+        # What an event or a period has opened has no such day.
+        if ob.trigger is not None or ob.period is not None:
+            continue
         if (ob.part, ob.depth, ob.key) == (norm.part, 0, key) and not s.lapsed and s.written != deadline:
             run.fact("moved", day, norm.cid, ob=ob.id, deadline=deadline)
 
