@@ -11,7 +11,7 @@ use crate::finding::Witness;
 use crate::fingerprint::Prints;
 use crate::solver::{Answer, Formula};
 use habendum_model::value::{EventId, Value};
-use habendum_norm::ir::{Body, Norm, Version};
+use habendum_norm::ir::Version;
 use habendum_norm::outcome::Outcome;
 use habendum_syntax::ast::Verdict;
 use std::collections::BTreeMap;
@@ -85,17 +85,9 @@ fn of_kind(p: &Pairing<'_>, kind: EventId, there: EventId, out: &mut Alone) {
 
 /// Whether all that bears on a kind is said alike, and the defaults are the same.
 fn says_the_same(p: &Pairing<'_>, (a, b): (&Version, &Version), (kind, there): (EventId, EventId)) -> bool {
-    let bears = |n: &Norm, kind: EventId, grant: bool| match &n.body {
-        Body::Rule(r) => r.event == kind,
-        Body::Keep(k) => k.shown_by.event == kind,
-        Body::Duty(d) => d.event == kind,
-        Body::Power(w) => w.exercised_by.event == kind,
-        Body::License(l) => l.event == kind || grant,
-        Body::Payment(_) | Body::Relief(_) | Body::Inert(_) => false,
-    };
     let all = |prints: Prints<'_>, kind: EventId| {
         let grant = prints.program.symbols.event_name(kind) == "Grant";
-        let norms = prints.version.norms.iter().filter(|n| bears(n, kind, grant));
+        let norms = prints.version.norms.iter().filter(|n| scope::speaks(n, kind, grant));
         norms.map(|n| (prints.norm(n), prints.clause(n.id.clause))).collect::<Vec<_>>()
     };
     let (pa, pb) = (prints(&p.base.program, a), prints(&p.head.program, b));

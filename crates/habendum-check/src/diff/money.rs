@@ -51,20 +51,21 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
     let budget = super::scope::budget(p, name);
     let mut out = Vec::new();
     for kind in [ChangeKind::OwedMore, ChangeKind::OwedLess] {
-        // A history without refunds says it better, where there is one.
+        // A history without refunds says it better, where there is one; a search that met none of either kind is not repeated.
+        let met = std::cell::Cell::new(false);
         let shows = |refunds: bool| {
             let mut goal = |a: &Log, b: &Log| {
                 let d = difference(p, ids, a, b);
                 let way = if kind == ChangeKind::OwedMore { d > 0 } else { d < 0 };
+                met.set(met.get() || way);
                 way && (refunds || !(refunded(a, ids.0) || refunded(b, ids.1)))
             };
             let budget = Budget { strolls: if refunds { 0 } else { budget.strolls }, ..budget };
             let w = search_pair(&pair, slices, &mut goal, budget).witness?;
             shown(p, name, ids, kind, super::scope::shortened(p, w, &mut goal))
         };
-        if let Some(c) = shows(false).or_else(|| shows(true)) {
-            out.push(Found::Change(Box::new(c)));
-        }
+        let change = shows(false).or_else(|| if met.get() { shows(true) } else { None });
+        out.extend(change.map(|c| Found::Change(Box::new(c))));
     }
     if out.is_empty() {
         let why = "no short history shows another sum, and that there is none is not proved".into();
@@ -75,14 +76,7 @@ fn of_clause(p: &Pairing<'_>, name: &str) -> Vec<Found> {
 
 /// Every accrual of a clause.
 fn accruals(log: &Log, clause: Option<ClauseId>) -> impl Iterator<Item = &Accrual> {
-    let timed = log.clock.iter().filter_map(|c| match &c.what {
-        ClockEvent::Accrued(a) => Some(a),
-        ClockEvent::Lapsed { .. }
-        | ClockEvent::Opened { .. }
-        | ClockEvent::FellDue { .. }
-        | ClockEvent::Unpaid { .. }
-        | ClockEvent::Effect(_) => None,
-    });
+    let timed = log.clock.iter().filter_map(|c| c.what.accrued());
     let all = log.rows.iter().flat_map(|o| &o.accruals).chain(timed);
     all.filter(move |a| Some(a.norm.clause) == clause)
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: ids of the base are those of the witnesses; the head is asked by name.
 
+use super::scope::{Said, said};
 use crate::case::{Case, Replay, split};
 use crate::encode::Feeds;
 use crate::explore::Translation;
@@ -40,6 +41,8 @@ pub struct Pairing<'d> {
     pub back: Arc<Translation>,
     /// Both have the same event kinds, terms and persons under the same ids, so that states can be shared.
     pub alike: bool,
+    /// What each clause says, on the base side and on the head's.
+    pub(super) said: (Said, Said),
 }
 
 /// The pairs to compare, and whether some were left out.
@@ -101,7 +104,8 @@ impl<'d> Pairing<'d> {
         let there = Arc::new(Translation::new(base.symbols(), head.symbols()));
         let back = Arc::new(Translation::new(head.symbols(), base.symbols()));
         let alike = alike(base.symbols(), head.symbols());
-        Pairing { base, head, there, back, alike }
+        let said = (said(&base), said(&head));
+        Pairing { base, head, there, back, alike, said }
     }
 
     /// Versions of both that share days.

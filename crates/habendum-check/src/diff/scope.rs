@@ -4,7 +4,7 @@
 
 use super::Pairing;
 use super::events::prints;
-use crate::case::Replay;
+use crate::case::{Case, Replay};
 use crate::explore::{Budget, Log};
 use crate::finding::Witness;
 use habendum_model::value::{ClauseId, EventId};
@@ -41,15 +41,19 @@ pub(super) fn shortened(p: &Pairing<'_>, w: Witness, goal: &mut dyn FnMut(&Log, 
 
 /// Clauses that are said otherwise, and those that speak of a kind of event, on either side.
 pub(super) fn bearing(p: &Pairing<'_>, kind: EventId) -> (BTreeSet<ClauseId>, BTreeSet<ClauseId>) {
-    let (x, y) = (said(p, true), said(p, false));
-    let name = p.base.symbols().event_name(kind);
+    let (x, y) = &p.said;
+    let is_grant = p.base.symbols().event_name(kind) == "Grant";
     let there = p.there.kind(kind);
     let of = |base: bool| {
         let (case, kind) = if base { (&p.base, Some(kind)) } else { (&p.head, there) };
         let apart = |n: &str| x.get(n) != y.get(n);
         let norms = case.program.versions.iter().flat_map(|v| &v.norms);
         norms
-            .filter(|n| apart(case.symbols().clause_name(n.id.clause)) || speaks(n, kind, name))
+            .filter(|n| {
+                // A kind that a side lacks is no `Grant`, which every deal has.
+                let speaks = kind.is_some_and(|k| speaks(n, k, is_grant));
+                speaks || apart(case.symbols().clause_name(n.id.clause))
+            })
             .map(|n| n.id.clause)
             .collect()
     };
@@ -58,14 +62,16 @@ pub(super) fn bearing(p: &Pairing<'_>, kind: EventId) -> (BTreeSet<ClauseId>, BT
 
 /// How far to search for what a clause comes to: less far where it is said alike and only others may act on it otherwise.
 pub(super) fn budget(p: &Pairing<'_>, clause: &str) -> Budget {
-    let alike = said(p, true).get(clause) == said(p, false).get(clause);
+    let alike = p.said.0.get(clause) == p.said.1.get(clause);
     Budget { depth: 3, steps: if alike { 12_000 } else { 25_000 }, strolls: STROLLS, ..Budget::default() }
 }
 
-/// What each clause says, through the texts.
-fn said(p: &Pairing<'_>, base: bool) -> BTreeMap<String, Vec<String>> {
-    let case = if base { &p.base } else { &p.head };
-    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// What each clause says, by its name, through the texts.
+pub(super) type Said = BTreeMap<String, Vec<String>>;
+
+/// What the clauses of a side say.
+pub(super) fn said(case: &Case<'_>) -> Said {
+    let mut out = Said::new();
     for v in &case.program.versions {
         let prints = prints(&case.program, v);
         for n in &v.norms {
@@ -77,13 +83,14 @@ fn said(p: &Pairing<'_>, base: bool) -> BTreeMap<String, Vec<String>> {
     out
 }
 
-fn speaks(n: &Norm, kind: Option<EventId>, name: &str) -> bool {
+/// Whether a sentence speaks of a kind of event; a license does of every `Grant`.
+pub(super) fn speaks(n: &Norm, kind: EventId, is_grant: bool) -> bool {
     match &n.body {
-        Body::Rule(r) => Some(r.event) == kind,
-        Body::Keep(k) => Some(k.shown_by.event) == kind,
-        Body::Duty(d) => Some(d.event) == kind,
-        Body::Power(w) => Some(w.exercised_by.event) == kind,
-        Body::License(l) => Some(l.event) == kind || name == "Grant",
+        Body::Rule(r) => r.event == kind,
+        Body::Keep(k) => k.shown_by.event == kind,
+        Body::Duty(d) => d.event == kind,
+        Body::Power(w) => w.exercised_by.event == kind,
+        Body::License(l) => l.event == kind || is_grant,
         Body::Payment(_) | Body::Relief(_) | Body::Inert(_) => false,
     }
 }
