@@ -8,6 +8,7 @@ mod small;
 use habendum_check::diff::{Change, ChangeKind, Diff, Side, diff};
 use habendum_model::binding::{Choices, bind};
 use small::Dice;
+use small::campaign::{self, Faults};
 use small::change::{Both, Class, Differences, changed, ended};
 use small::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ struct Tally {
     changes: BTreeMap<&'static str, usize>,
     undecided: usize,
     beyond: usize,
-    faults: BTreeMap<String, Vec<String>>,
+    faults: Faults,
 }
 
 fn kind_of(from: Class, to: Class) -> ChangeKind {
@@ -114,48 +115,29 @@ fn held(seed: u64, t: &mut Tally) {
     t.undecided += usize::from(!d.undecided.is_empty() && said.is_empty());
 }
 
-fn campaign(seeds: std::ops::Range<u64>) {
-    let step = (seeds.end - seeds.start).div_ceil(2);
-    let parts: Vec<_> = (0..2)
-        .map(|i| {
-            let (a, b) = (seeds.start + i * step, (seeds.start + (i + 1) * step).min(seeds.end));
-            std::thread::spawn(move || {
-                let mut t = Tally::default();
-                (a..b).for_each(|s| held(s, &mut t));
-                t
-            })
-        })
-        .collect();
+fn walk(seeds: std::ops::Range<u64>) {
     let mut all = Tally::default();
-    for t in parts.into_iter().map(|p| p.join().unwrap()) {
+    for t in campaign::halves(seeds, held) {
         all.pairs += t.pairs;
         all.equivalent += t.equivalent;
         all.undecided += t.undecided;
         all.beyond += t.beyond;
-        t.changes.into_iter().for_each(|(k, n)| *all.changes.entry(k).or_default() += n);
-        t.faults.into_iter().for_each(|(k, v)| all.faults.entry(k).or_default().extend(v));
+        campaign::add(&mut all.changes, t.changes);
+        campaign::add_faults(&mut all.faults, t.faults);
     }
     eprintln!(
         "{} pairs: {} equivalent, changes {:?}, {} not decided, {} beyond the walk",
         all.pairs, all.equivalent, all.changes, all.undecided, all.beyond
     );
-    for (what, list) in &all.faults {
-        eprintln!("{what}: {}", list.len());
-        if std::env::var_os("SHOW").is_some() {
-            list.iter().take(2).for_each(|f| eprintln!("{f}"));
-        }
-    }
-    let first = all.faults.values().flatten().next();
-    assert!(all.faults.is_empty(), "{}", first.unwrap());
+    campaign::tell(&all.faults, 2);
+    campaign::assert_none(&all.faults);
     assert!(all.undecided * 4 <= all.pairs, "{} of {} not decided", all.undecided, all.pairs);
 }
 
 /// Pairs that are walked; `N` asks for others (and `FROM` for where their seeds begin).
 #[test]
 fn the_diff_says_what_a_walk_shows() {
-    let of = |name: &str, n: u64| std::env::var(name).map_or(n, |n| n.parse().unwrap());
-    let from = of("FROM", 0);
-    campaign(from..from + of("N", 240));
+    walk(campaign::seeds(240));
 }
 
 /// A sublicense is a history: with it the head contradicts itself, where one row shows a breach alone.

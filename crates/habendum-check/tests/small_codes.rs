@@ -14,6 +14,7 @@ use habendum_check::check;
 use habendum_check::finding::{Finding, Standing};
 use habendum_model::binding::{Choices, bind};
 use small::Dice;
+use small::campaign::{self, Faults};
 use small::deal::{Kind, Small};
 use small::idle::{self, Fault};
 use small::windows::{shut_after, windows};
@@ -25,7 +26,7 @@ struct Tally {
     deals: usize,
     fired: BTreeMap<&'static str, usize>,
     open: BTreeMap<&'static str, usize>,
-    faults: BTreeMap<String, Vec<String>>,
+    faults: Faults,
 }
 
 struct Held<'a> {
@@ -176,36 +177,16 @@ fn held(seed: u64, t: &mut Tally) {
 
 #[test]
 fn what_is_wrong_with_a_sentence_is_found() {
-    let of = |name: &str, n: u64| std::env::var(name).map_or(n, |n| n.parse().unwrap());
-    let from = of("FROM", 0);
-    let seeds = from..from + of("N", 2_150);
-    let step = (seeds.end - seeds.start).div_ceil(2);
-    let parts: Vec<_> = (0..2)
-        .map(|i| {
-            let (a, b) = (seeds.start + i * step, (seeds.start + (i + 1) * step).min(seeds.end));
-            std::thread::spawn(move || {
-                let mut t = Tally::default();
-                (a..b).for_each(|s| held(s, &mut t));
-                t
-            })
-        })
-        .collect();
     let mut all = Tally::default();
-    for t in parts.into_iter().map(|p| p.join().unwrap()) {
+    for t in campaign::halves(campaign::seeds(2_150), held) {
         all.deals += t.deals;
-        t.fired.into_iter().for_each(|(k, n)| *all.fired.entry(k).or_default() += n);
-        t.open.into_iter().for_each(|(k, n)| *all.open.entry(k).or_default() += n);
-        t.faults.into_iter().for_each(|(k, v)| all.faults.entry(k).or_default().extend(v));
+        campaign::add(&mut all.fired, t.fired);
+        campaign::add(&mut all.open, t.open);
+        campaign::add_faults(&mut all.faults, t.faults);
     }
     eprintln!("{} deals; fired {:?}; not decided {:?}", all.deals, all.fired, all.open);
-    for (what, list) in &all.faults {
-        eprintln!("{what}: {}", list.len());
-        if std::env::var_os("SHOW").is_some() {
-            list.iter().take(4).for_each(|f| eprintln!("{f}"));
-        }
-    }
-    let first = all.faults.values().flatten().next();
-    assert!(all.faults.is_empty(), "{}", first.unwrap());
+    campaign::tell(&all.faults, 4);
+    campaign::assert_none(&all.faults);
     for (code, n) in &all.fired {
         assert!(*n >= 20, "{code} fired {n} times");
     }

@@ -13,8 +13,9 @@ use habendum_check::finding::{Finding, Standing};
 use habendum_model::binding::{Choices, bind};
 use habendum_model::value::ClauseId;
 use habendum_norm::event::Event;
-use habendum_norm::ir::{Body, Exclusivity, License};
+use habendum_norm::ir::{Exclusivity, License};
 use small::Dice;
+use small::campaign::{self, Faults};
 use small::deal::Small;
 use small::reached::{Couple, Reached, after, reached};
 use small::world::{World, days};
@@ -28,7 +29,7 @@ struct Tally {
     fired: BTreeMap<String, usize>,
     unknown: BTreeMap<String, usize>,
     beyond: BTreeMap<String, usize>,
-    faults: BTreeMap<String, Vec<String>>,
+    faults: Faults,
 }
 
 /// A deal with what was found and what was reached.
@@ -121,11 +122,7 @@ impl Held<'_> {
 
 fn licenses(w: &World) -> Vec<(ClauseId, &License)> {
     let all = w.program.versions.iter().flat_map(|v| &v.norms);
-    all.filter_map(|n| match &n.body {
-        Body::License(l) => Some((n.id.clause, l)),
-        _ => None,
-    })
-    .collect()
+    all.filter_map(|n| Some((n.id.clause, n.body.license()?))).collect()
 }
 
 /// Pairs of licenses, by the codes that their pages give them. Deals with sublicenses have rules of their own.
@@ -260,34 +257,15 @@ fn held(seed: u64, t: &mut Tally) {
     of_heads(&h, t);
 }
 
-fn campaign(seeds: std::ops::Range<u64>) -> Tally {
-    let threads = 2;
-    let step = (seeds.end - seeds.start).div_ceil(threads);
-    let parts: Vec<_> = (0..threads)
-        .map(|i| {
-            let (a, b) = (seeds.start + i * step, (seeds.start + (i + 1) * step).min(seeds.end));
-            std::thread::spawn(move || {
-                let mut t = Tally::default();
-                (a..b).for_each(|s| held(s, &mut t));
-                t
-            })
-        })
-        .collect();
+fn walk(seeds: std::ops::Range<u64>) -> Tally {
     let mut all = Tally::default();
-    for p in parts {
-        let t = p.join().unwrap();
+    for t in campaign::halves(seeds, held) {
         all.deals += t.deals;
         all.judged += t.judged;
-        for (to, from) in
-            [(&mut all.fired, t.fired), (&mut all.unknown, t.unknown), (&mut all.beyond, t.beyond)]
-        {
-            for (k, n) in from {
-                *to.entry(k).or_default() += n;
-            }
-        }
-        for (k, v) in t.faults {
-            all.faults.entry(k).or_default().extend(v);
-        }
+        campaign::add(&mut all.fired, t.fired);
+        campaign::add(&mut all.unknown, t.unknown);
+        campaign::add(&mut all.beyond, t.beyond);
+        campaign::add_faults(&mut all.faults, t.faults);
     }
     all
 }
@@ -297,16 +275,10 @@ fn assert_held(t: &Tally) {
         "{} deals, {} events judged; fired {:?}; not decided {:?}; beyond the walk {:?}",
         t.deals, t.judged, t.fired, t.unknown, t.beyond
     );
-    for (what, all) in &t.faults {
-        eprintln!("{what}: {}", all.len());
-        if std::env::var_os("SHOW").is_some() {
-            all.iter().take(3).for_each(|f| eprintln!("{f}"));
-        }
-    }
+    campaign::tell(&t.faults, 3);
     let (open, sure): (usize, usize) = (t.unknown.values().sum(), t.fired.values().sum());
     assert!(open * 20 <= sure, "{open} not decided, {sure} sure");
-    let first = t.faults.values().flatten().next();
-    assert!(t.faults.is_empty(), "{}", first.unwrap());
+    campaign::assert_none(&t.faults);
     // A code of its own is asked to fire; the joint ones are sums.
     for (code, n) in t.fired.iter().filter(|(c, _)| !c.contains('/')) {
         assert!(*n >= 20, "{code} fired {n} times");
@@ -315,7 +287,5 @@ fn assert_held(t: &Tally) {
 
 #[test]
 fn what_is_reported_is_what_can_happen() {
-    let of = |name: &str, n: u64| std::env::var(name).map_or(n, |n| n.parse().unwrap());
-    let from = of("FROM", 0);
-    assert_held(&campaign(from..from + of("N", 2_150)));
+    assert_held(&walk(campaign::seeds(2_150)));
 }

@@ -21,15 +21,8 @@ pub struct Heads {
     pub judged: BTreeSet<String>,
 }
 
-fn licenses(w: &World, v: &habendum_norm::ir::Version) -> Vec<(ClauseId, License)> {
-    let _ = w;
-    v.norms
-        .iter()
-        .filter_map(|n| match &n.body {
-            Body::License(l) => Some((n.id.clause, l.clone())),
-            _ => None,
-        })
-        .collect()
+fn licenses(v: &habendum_norm::ir::Version) -> Vec<(ClauseId, License)> {
+    v.norms.iter().filter_map(|n| Some((n.id.clause, n.body.license()?.clone()))).collect()
 }
 
 /// Whether a license lets its licensee use at the first point of its scope, as the first event of a day.
@@ -59,7 +52,7 @@ pub fn heads(small: &Small) -> Option<Heads> {
     }
     let w = World::new(small).ok()?;
     let v = version_on(&w, days()[1]);
-    let all = licenses(&w, v);
+    let all = licenses(v);
     let mut out = Heads::default();
     for (id, sub) in &all {
         let above = |l: &License| l.licensee == sub.licensor && l.licensor != sub.licensee;
@@ -75,7 +68,7 @@ pub fn heads(small: &Small) -> Option<Heads> {
         out.judged.insert(name.clone());
         let (mut with, mut without) = (false, false);
         for day in days().into_iter().filter(|d| stands(&w, &name, sub, *d)) {
-            let heads = licenses(&less, version_on(&less, day));
+            let heads = licenses(version_on(&less, day));
             let under = heads.iter().filter(|(_, l)| above(l));
             let alive =
                 under.filter(|(c, l)| stands(&less, less.program.symbols.clause_name(*c), l, day)).count();

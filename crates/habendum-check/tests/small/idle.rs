@@ -371,7 +371,6 @@ pub fn above_cap(d: &Small) -> BTreeSet<String> {
 
 /// The most that accrues through the first month, of no sale or one.
 fn highest(w: &World) -> i64 {
-    use habendum_norm::outcome::ClockEvent;
     let month = super::world::days()[5];
     let total = |mut run: habendum_norm::Interpreter, so_far: i64| {
         run.advance(month).unwrap();
@@ -380,10 +379,7 @@ fn highest(w: &World) -> i64 {
             + clock
                 .iter()
                 .filter(|c| c.date < month)
-                .map(|c| match &c.what {
-                    ClockEvent::Accrued(a) => a.amount,
-                    _ => 0,
-                })
+                .filter_map(|c| c.what.accrued().map(|a| a.amount))
                 .sum::<i64>()
     };
     let mut most = total(w.start(), 0);
@@ -391,14 +387,7 @@ fn highest(w: &World) -> i64 {
         if e.date < month && w.deal.symbols.event_name(e.kind) == "Sale" {
             let mut run = w.start();
             run.advance(e.date).unwrap();
-            let paid: i64 = run
-                .take_clock()
-                .iter()
-                .filter_map(|c| match &c.what {
-                    ClockEvent::Accrued(a) => Some(a.amount),
-                    _ => None,
-                })
-                .sum();
+            let paid: i64 = run.take_clock().iter().filter_map(|c| c.what.accrued().map(|a| a.amount)).sum();
             let o = run.step(e).unwrap();
             let now = paid + o.accruals.iter().map(|a| a.amount).sum::<i64>();
             most = most.max(total(run, now));

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests stop at the first fault")]
 
 pub mod alone;
+pub mod campaign;
 pub mod change;
 pub mod deal;
 pub mod draw;

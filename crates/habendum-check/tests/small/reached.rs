@@ -50,16 +50,7 @@ fn norm(v: &Version, id: NormId) -> Option<&Norm> {
 
 /// The license that a sentence comes with.
 pub fn license_of(v: &Version, clause: ClauseId, part: u16) -> Option<&License> {
-    v.norms.iter().filter(|n| n.id.clause == clause && n.id.part == part).find_map(|n| match &n.body {
-        Body::License(l) => Some(l),
-        Body::Rule(_)
-        | Body::Duty(_)
-        | Body::Keep(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::Inert(_) => None,
-    })
+    v.norms.iter().filter(|n| n.id.clause == clause && n.id.part == part).find_map(|n| n.body.license())
 }
 
 fn named(n: &Norm) -> Option<PartyId> {
@@ -233,14 +224,8 @@ fn keeps_from_use(l: Option<&License>, who: PartyId) -> bool {
 fn of_licenses(out: &mut Reached, w: &World, day: Date, all: &[(Event, Outcome)]) {
     let v = version_on(w, day);
     let grant = w.deal.symbols.event("Grant").unwrap();
-    let licenses: Vec<(NormId, &License)> = v
-        .norms
-        .iter()
-        .filter_map(|n| match &n.body {
-            Body::License(l) => Some((n.id, l)),
-            _ => None,
-        })
-        .collect();
+    let licenses: Vec<(NormId, &License)> =
+        v.norms.iter().filter_map(|n| Some((n.id, n.body.license()?))).collect();
     let party = |p: PartyId| Value::Party(p);
     for (id, l) in &licenses {
         let lets = |(e, o): &&(Event, Outcome)| {
