@@ -5,7 +5,7 @@
 
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::merge::likeness;
+use crate::merge::{Likeness, likeness};
 use habendum_model::value::AmendmentId;
 use habendum_norm::ir::Version;
 use habendum_syntax::Severity;
@@ -24,7 +24,16 @@ pub struct Effect {
 #[must_use]
 pub fn effects(cases: &[Case<'_>], found: &[Vec<Finding>], all: &[Finding]) -> Vec<(AmendmentId, Effect)> {
     let mut out: Vec<(AmendmentId, Effect)> = Vec::new();
+    let likes: Vec<Likeness> = all.iter().map(likeness).collect();
     for (case, of_case) in cases.iter().zip(found) {
+        // What tells against the deal, with its place in the report.
+        let counts = of_case.iter().filter(|f| f.diagnostic.severity >= Severity::Warning);
+        let placed: Vec<(&Finding, usize)> = counts
+            .filter_map(|f| {
+                let like = likeness(f);
+                Some((f, likes.iter().position(|l| *l == like)?))
+            })
+            .collect();
         for pair in case.program.versions.windows(2) {
             let [before, after] = pair else { continue };
             let fresh: Vec<AmendmentId> =
@@ -32,8 +41,7 @@ pub fn effects(cases: &[Case<'_>], found: &[Vec<Finding>], all: &[Finding]) -> V
             for a in &fresh {
                 at(&mut out, *a);
             }
-            for f in of_case.iter().filter(|f| f.diagnostic.severity >= Severity::Warning) {
-                let Some(place) = all.iter().position(|g| likeness(g) == likeness(f)) else { continue };
+            for (f, place) in placed.iter().copied() {
                 let (begins, ends) = (begins(f, before, after, &fresh), ends(f, after));
                 for a in authors(f, after, &fresh) {
                     let effect = at(&mut out, a);

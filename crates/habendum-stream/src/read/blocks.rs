@@ -11,11 +11,8 @@ impl EventReader {
     /// Some rows of a table, at most so many; `None` where the next row is of a text, or the stream is at its end.
     pub fn next_block(&mut self, names: &mut Names, most: usize) -> Option<Result<Block, ReadError>> {
         loop {
-            if self.current.is_none() {
-                let file = self.pending.next()?;
-                if let Err(e) = self.open(&file, names) {
-                    return Some(Err(ReadError::Fatal(e)));
-                }
+            if let Err(e) = self.at_rows(names)? {
+                return Some(Err(ReadError::Fatal(e)));
             }
             let (file, rows) = self.current.as_mut()?;
             if !rows.is_table() {

@@ -314,14 +314,20 @@ impl EventReader {
         Ok(reader)
     }
 
+    /// Opens the next file where none is at hand; `None` where there is none.
+    fn at_rows(&mut self, names: &mut Names) -> Option<Result<(), InputError>> {
+        if self.current.is_some() {
+            return Some(Ok(()));
+        }
+        let file = self.pending.next()?;
+        Some(self.open(&file, names))
+    }
+
     /// The next event; `None` at the end.
     pub fn next_event(&mut self, names: &mut Names) -> Option<Result<Event, ReadError>> {
         loop {
-            if self.current.is_none() {
-                let file = self.pending.next()?;
-                if let Err(e) = self.open(&file, names) {
-                    return Some(Err(ReadError::Fatal(e)));
-                }
+            if let Err(e) = self.at_rows(names)? {
+                return Some(Err(ReadError::Fatal(e)));
             }
             let (file, rows) = self.current.as_mut()?;
             let ignore_unknown = self.options.ignore_unknown;
