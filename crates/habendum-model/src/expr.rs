@@ -125,72 +125,51 @@ pub enum ExprKind {
     Occurred(MeasureId),
 }
 
+/// The expressions directly inside one: the one list of them, for those who read and those who change.
+macro_rules! inside {
+    ($kind:expr, $iter:ident) => {
+        match $kind {
+            ExprKind::Const(_)
+            | ExprKind::Field(_)
+            | ExprKind::Trigger(_)
+            | ExprKind::Today
+            | ExprKind::Param(_)
+            | ExprKind::KeyColumn(..)
+            | ExprKind::Sum(..)
+            | ExprKind::Occurred(_) => Vec::new(),
+            ExprKind::Lookup { key: x, .. }
+            | ExprKind::Not(x)
+            | ExprKind::Under(x, _)
+            | ExprKind::Overlaps(x, _)
+            | ExprKind::OneOf(x, _)
+            | ExprKind::InRegister(x, _)
+            | ExprKind::IsParty(x)
+            | ExprKind::Stated(x)
+            | ExprKind::Neg(x)
+            | ExprKind::DatePart(_, x) => vec![x],
+            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Greater(all) | ExprKind::Lesser(all) => {
+                all.$iter().collect()
+            }
+            ExprKind::Compare(_, a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::Between { from: a, to: b, .. } => {
+                vec![a, b]
+            }
+            ExprKind::If(a, b, c) => vec![a, b, c],
+        }
+    };
+}
+
 impl Expr {
     /// The expressions directly inside, in the order in which they are written.
     #[must_use]
     pub fn inside(&self) -> Vec<&Self> {
-        match &self.kind {
-            ExprKind::Const(_)
-            | ExprKind::Field(_)
-            | ExprKind::Trigger(_)
-            | ExprKind::Today
-            | ExprKind::Param(_)
-            | ExprKind::KeyColumn(..)
-            | ExprKind::Sum(..)
-            | ExprKind::Occurred(_) => Vec::new(),
-            ExprKind::Lookup { key: x, .. }
-            | ExprKind::Not(x)
-            | ExprKind::Under(x, _)
-            | ExprKind::Overlaps(x, _)
-            | ExprKind::OneOf(x, _)
-            | ExprKind::InRegister(x, _)
-            | ExprKind::IsParty(x)
-            | ExprKind::Stated(x)
-            | ExprKind::Neg(x)
-            | ExprKind::DatePart(_, x) => vec![x],
-            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Greater(all) | ExprKind::Lesser(all) => {
-                all.iter().collect()
-            }
-            ExprKind::Compare(_, a, b)
-            | ExprKind::Binary(_, a, b)
-            | ExprKind::Between { from: a, to: b, .. } => {
-                vec![a, b]
-            }
-            ExprKind::If(a, b, c) => vec![a, b, c],
-        }
+        inside!(&self.kind, iter)
     }
 
     /// The expressions directly inside, to be changed.
     pub fn inside_mut(&mut self) -> Vec<&mut Self> {
-        match &mut self.kind {
-            ExprKind::Const(_)
-            | ExprKind::Field(_)
-            | ExprKind::Trigger(_)
-            | ExprKind::Today
-            | ExprKind::Param(_)
-            | ExprKind::KeyColumn(..)
-            | ExprKind::Sum(..)
-            | ExprKind::Occurred(_) => Vec::new(),
-            ExprKind::Lookup { key: x, .. }
-            | ExprKind::Not(x)
-            | ExprKind::Under(x, _)
-            | ExprKind::Overlaps(x, _)
-            | ExprKind::OneOf(x, _)
-            | ExprKind::InRegister(x, _)
-            | ExprKind::IsParty(x)
-            | ExprKind::Stated(x)
-            | ExprKind::Neg(x)
-            | ExprKind::DatePart(_, x) => vec![x],
-            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Greater(all) | ExprKind::Lesser(all) => {
-                all.iter_mut().collect()
-            }
-            ExprKind::Compare(_, a, b)
-            | ExprKind::Binary(_, a, b)
-            | ExprKind::Between { from: a, to: b, .. } => {
-                vec![a, b]
-            }
-            ExprKind::If(a, b, c) => vec![a, b, c],
-        }
+        inside!(&mut self.kind, iter_mut)
     }
 }
 
