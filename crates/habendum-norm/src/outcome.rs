@@ -88,6 +88,21 @@ pub enum ClockEvent {
     Effect(Effect),
 }
 
+impl ClockEvent {
+    /// The amount that accrues by this, if one does.
+    #[must_use]
+    pub fn accrued(&self) -> Option<&Accrual> {
+        match self {
+            ClockEvent::Accrued(a) => Some(a),
+            ClockEvent::Opened { .. }
+            | ClockEvent::Lapsed { .. }
+            | ClockEvent::FellDue { .. }
+            | ClockEvent::Unpaid { .. }
+            | ClockEvent::Effect(_) => None,
+        }
+    }
+}
+
 /// A change of an obligation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DutyChange {

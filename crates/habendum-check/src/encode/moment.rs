@@ -11,7 +11,7 @@ use habendum_model::value::{
     ClauseId, EventId, Exact, FieldId, MeasureId, ParamId, PartyId, RegisterId, TermId, Value,
 };
 use habendum_norm::event::Event;
-use habendum_norm::ir::{Body, EventTest, Power, Program};
+use habendum_norm::ir::{EventTest, Power, Program};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -451,19 +451,7 @@ impl<'p> Moment<'p> {
 
 /// The powers of every text.
 fn powers(program: &Program) -> Vec<&Power> {
-    let norms = program.versions.iter().flat_map(|v| &v.norms);
-    norms
-        .filter_map(|n| match &n.body {
-            Body::Power(p) => Some(p),
-            Body::Rule(_)
-            | Body::Duty(_)
-            | Body::Keep(_)
-            | Body::Payment(_)
-            | Body::Relief(_)
-            | Body::License(_)
-            | Body::Inert(_) => None,
-        })
-        .collect()
+    program.versions.iter().flat_map(|v| &v.norms).filter_map(|n| n.body.power()).collect()
 }
 
 /// Whether an expression is a constant.

@@ -5,7 +5,7 @@
 //! versions; what renewal or a power may have lengthened is not said to have run out for sure.
 
 use habendum_model::value::AmendmentId;
-use habendum_norm::ir::{Body, Norm, Program, Version};
+use habendum_norm::ir::{Norm, Program, Version};
 use habendum_syntax::ast::PowerAct;
 use jiff::civil::Date;
 
@@ -63,18 +63,9 @@ pub(crate) fn past(program: &Program, version: &Version, n: &Norm) -> Past {
     }
     let may_extend = || {
         let all = program.versions.iter().flat_map(|v| &v.norms);
-        all.into_iter().any(|x| match &x.body {
-            Body::Power(p) => {
-                p.act == PowerAct::Extend && p.targets.as_ref().is_none_or(|t| t.contains(&n.id.clause))
-            }
-            Body::Rule(_)
-            | Body::Duty(_)
-            | Body::Keep(_)
-            | Body::Payment(_)
-            | Body::Relief(_)
-            | Body::License(_)
-            | Body::Inert(_) => false,
-        })
+        let mut powers = all.filter_map(|x| x.body.power());
+        powers
+            .any(|p| p.act == PowerAct::Extend && p.targets.as_ref().is_none_or(|t| t.contains(&n.id.clause)))
     };
     if !ended {
         Past::Running

@@ -6,7 +6,7 @@ use super::words;
 use crate::case::Case;
 use crate::grants::days::days_of;
 use habendum_model::value::{AmendmentId, ClauseId};
-use habendum_norm::ir::{Body, License, Norm, NormId};
+use habendum_norm::ir::{License, Norm, NormId};
 use habendum_norm::print;
 use habendum_syntax::Span;
 use jiff::civil::Date;
@@ -29,19 +29,6 @@ pub(crate) struct Touch {
 /// The sentence in a version.
 pub(crate) fn norm_in<'c>(case: &'c Case<'_>, version: usize, id: NormId) -> Option<&'c Norm> {
     case.program.versions.get(version)?.norms.iter().find(|n| n.id == id)
-}
-
-fn license(n: &Norm) -> Option<&License> {
-    match &n.body {
-        Body::License(l) => Some(l),
-        Body::Rule(_)
-        | Body::Duty(_)
-        | Body::Keep(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::Inert(_) => None,
-    }
 }
 
 /// The touches that made a license what it is in a version, oldest first.
@@ -68,8 +55,8 @@ pub(crate) fn touches(case: &Case<'_>, version: usize, id: NormId) -> Vec<Touch>
         }
         let inserted = was.is_none();
         let exclusivity = was
-            .and_then(license)
-            .is_some_and(|l| license(now).is_some_and(|n| n.exclusivity != l.exclusivity));
+            .and_then(|n| n.body.license())
+            .is_some_and(|l| now.body.license().is_some_and(|n| n.exclusivity != l.exclusivity));
         let what = words::list(&what);
         out.push(Touch { span: p.span, amendment: p.amendment, what, exclusivity, inserted });
     }
@@ -80,7 +67,7 @@ pub(crate) fn touches(case: &Case<'_>, version: usize, id: NormId) -> Vec<Touch>
 fn changes(case: &Case<'_>, was: &Norm, now: &Norm) -> Vec<String> {
     let mut out = Vec::new();
     let s = case.symbols();
-    if let (Some(a), Some(b)) = (license(was), license(now)) {
+    if let (Some(a), Some(b)) = (was.body.license(), now.body.license()) {
         if a.exclusivity != b.exclusivity {
             out.push(format!("made {}", words::degree_word(&b.exclusivity)));
         }
@@ -128,7 +115,7 @@ pub(crate) fn since(
 ) -> Option<Date> {
     let mut first = None;
     for v in (0..=version).rev() {
-        let Some(n) = norm_in(case, v, id).filter(|n| license(n).is_some_and(&like)) else { break };
+        let Some(n) = norm_in(case, v, id).filter(|n| n.body.license().is_some_and(&like)) else { break };
         let days = days_of(case, v, n);
         let Some(d) = days.first() else { break };
         first = Some(d.from);

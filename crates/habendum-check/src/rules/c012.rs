@@ -33,25 +33,13 @@ pub fn find(case: &Case<'_>) -> Vec<Finding> {
                 found.extend(conditions(case, version, n, &mut moments));
             }
         }
-        let kinds: BTreeSet<EventId> = version.norms.iter().filter_map(ruled).collect();
+        let kinds: BTreeSet<EventId> =
+            version.norms.iter().filter_map(|n| Some(n.body.rule()?.event)).collect();
         for k in kinds {
             found.extend(overridden(case, version, k));
         }
     }
     join(found)
-}
-
-fn ruled(n: &Norm) -> Option<EventId> {
-    match &n.body {
-        Body::Rule(r) => Some(r.event),
-        Body::Duty(_)
-        | Body::Keep(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => None,
-    }
 }
 
 /// A last day before the first day of every text that holds the sentence.
@@ -108,10 +96,10 @@ fn conditions<'c>(
 
 /// Rules of a kind that apply to some event, and are dropped by the ranking whenever they do.
 fn overridden(case: &Case<'_>, version: &Version, event: EventId) -> Vec<Finding> {
-    let ranked = version
-        .norms
-        .iter()
-        .any(|n| ruled(n) == Some(event) && !(n.subject_to.is_empty() && n.notwithstanding.is_empty()));
+    let ranked = version.norms.iter().any(|n| {
+        n.body.rule().is_some_and(|r| r.event == event)
+            && !(n.subject_to.is_empty() && n.notwithstanding.is_empty())
+    });
     if !ranked {
         return Vec::new();
     }

@@ -117,15 +117,8 @@ fn permissions<'c>(
     bearer: PartyId,
 ) -> Vec<(&'c Norm, Vec<Days>)> {
     let Some(v) = case.program.versions.get(version) else { return Vec::new() };
-    let may = v.norms.iter().filter(|n| match &n.body {
-        Body::Rule(r) => r.permits && r.event == duty.event && act::may_be(case, &r.who, bearer),
-        Body::Duty(_)
-        | Body::Keep(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => false,
+    let may = v.norms.iter().filter(|n| {
+        n.body.rule().is_some_and(|r| r.permits && r.event == duty.event && act::may_be(case, &r.who, bearer))
     });
     may.map(|n| (n, days_of(case, version, n))).collect()
 }

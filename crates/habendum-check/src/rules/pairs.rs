@@ -182,16 +182,7 @@ pub(super) fn meet(case: &Case<'_>, version: usize, event: EventId, permit: &Nor
 
 /// Whether a rule permits; none where the sentence is no rule.
 fn permits(n: &Norm) -> Option<bool> {
-    match &n.body {
-        Body::Rule(r) => Some(r.permits),
-        Body::Duty(_)
-        | Body::Keep(_)
-        | Body::Payment(_)
-        | Body::Power(_)
-        | Body::Relief(_)
-        | Body::License(_)
-        | Body::Inert(_) => None,
-    }
+    n.body.rule().map(|r| r.permits)
 }
 
 /// The permissions and bars that licenses bring with them.

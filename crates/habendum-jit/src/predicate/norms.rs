@@ -180,16 +180,7 @@ pub(crate) fn ask_standing<'a>(c: &mut Collector<'a>, texts: &[Text<'a>]) {
     let program = c.program;
     let mut tests: Vec<(NormId, bool, &'a EventTest)> = Vec::new();
     for n in texts.iter().flat_map(|t| norms_of(t.version)) {
-        let before = match &n.body {
-            Body::Rule(r) => r.before.as_ref(),
-            Body::Duty(_)
-            | Body::Keep(_)
-            | Body::Payment(_)
-            | Body::Power(_)
-            | Body::Relief(_)
-            | Body::License(_)
-            | Body::Inert(_) => None,
-        };
+        let before = n.body.rule().and_then(|r| r.before.as_ref());
         let own = before.map(|t| (n.id, false, t)).into_iter();
         for (id, until, t) in own.chain(n.term.until.iter().map(|t| (n.id, true, t))) {
             let as_written = format!("{t:?}");

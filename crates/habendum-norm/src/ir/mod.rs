@@ -211,6 +211,53 @@ pub enum Body {
     Inert(Inert),
 }
 
+impl Body {
+    /// The permission or prohibition that this is.
+    #[must_use]
+    pub fn rule(&self) -> Option<&Rule> {
+        match self {
+            Body::Rule(x) => Some(x),
+            Body::Duty(_)
+            | Body::Keep(_)
+            | Body::Payment(_)
+            | Body::Power(_)
+            | Body::Relief(_)
+            | Body::License(_)
+            | Body::Inert(_) => None,
+        }
+    }
+
+    /// The power that this is.
+    #[must_use]
+    pub fn power(&self) -> Option<&Power> {
+        match self {
+            Body::Power(x) => Some(x),
+            Body::Rule(_)
+            | Body::Duty(_)
+            | Body::Keep(_)
+            | Body::Payment(_)
+            | Body::Relief(_)
+            | Body::License(_)
+            | Body::Inert(_) => None,
+        }
+    }
+
+    /// The license that this is.
+    #[must_use]
+    pub fn license(&self) -> Option<&License> {
+        match self {
+            Body::License(x) => Some(x),
+            Body::Rule(_)
+            | Body::Duty(_)
+            | Body::Keep(_)
+            | Body::Payment(_)
+            | Body::Power(_)
+            | Body::Relief(_)
+            | Body::Inert(_) => None,
+        }
+    }
+}
+
 /// Permission or prohibition.
 #[derive(Clone, Debug)]
 pub struct Rule {

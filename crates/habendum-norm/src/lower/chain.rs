@@ -11,19 +11,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 /// Spares in each bar those to whom clauses of the version pass the license on.
 pub(super) fn spare_sublicensees(symbols: &Symbols, norms: &mut [Norm]) {
-    let licenses: Vec<(NormId, License)> = norms
-        .iter()
-        .filter_map(|n| match &n.body {
-            Body::License(l) => Some((n.id, l.clone())),
-            Body::Rule(_)
-            | Body::Duty(_)
-            | Body::Keep(_)
-            | Body::Payment(_)
-            | Body::Power(_)
-            | Body::Relief(_)
-            | Body::Inert(_) => None,
-        })
-        .collect();
+    let licenses: Vec<(NormId, License)> =
+        norms.iter().filter_map(|n| Some((n.id, n.body.license()?.clone()))).collect();
     for n in norms {
         let span = n.span;
         let Body::Rule(rule) = &mut n.body else { continue };

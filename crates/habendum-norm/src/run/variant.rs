@@ -60,14 +60,7 @@ impl Tally {
     }
 
     fn add_clock(&mut self, clock: &[ClockOutcome]) {
-        self.add(clock.iter().filter_map(|c| match &c.what {
-            ClockEvent::Accrued(a) => Some(a),
-            ClockEvent::Lapsed { .. }
-            | ClockEvent::Opened { .. }
-            | ClockEvent::FellDue { .. }
-            | ClockEvent::Unpaid { .. }
-            | ClockEvent::Effect(_) => None,
-        }));
+        self.add(clock.iter().filter_map(|c| c.what.accrued()));
     }
 }
 

@@ -223,19 +223,7 @@ impl Check<'_> {
         let (wanted, currency) = self.amount(amount)?;
         let accruals: Vec<&Accrual> = match &self.last.outcome {
             Some(o) => o.accruals.iter().collect(),
-            None => self
-                .last
-                .clock
-                .iter()
-                .filter_map(|c| match &c.what {
-                    ClockEvent::Accrued(a) => Some(a),
-                    ClockEvent::Opened { .. }
-                    | ClockEvent::Lapsed { .. }
-                    | ClockEvent::FellDue { .. }
-                    | ClockEvent::Unpaid { .. }
-                    | ClockEvent::Effect(_) => None,
-                })
-                .collect(),
+            None => self.last.clock.iter().filter_map(|c| c.what.accrued()).collect(),
         };
         // Late interest has an expectation of its own.
         let mine: Vec<&&Accrual> = accruals
